@@ -1,0 +1,161 @@
+"""CASE packages (1EdTech CASE 1.0 and 1.1, CFPackage) from bytes into frozen dataclasses. No database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.core import get_global
+from django.utils.translation import gettext as _
+
+from curriculum.imports.findings import Findings, refusal
+from curriculum.imports.links import Names, criteria_of, links_of
+from curriculum.imports.package import CaseDocument, CaseItem, CasePackage, shortened
+from curriculum.imports.reading import identifier_of, line, listed, read_json, text, texts
+
+MOST_ITEMS = 200_000
+LONGEST_IDENTIFIER = 100
+
+
+def read_package(data: bytes) -> CasePackage:
+    """The one CFPackage in ``data``: JSON in UTF-8, with or without an outer ``{"CFPackage": …}``.
+
+    Raises ImportRefused with every reason found; nothing else, whatever the bytes. What real packages do is
+    taken as it comes: no types, no codes, codes twice, nulls, one subject as text, "eng", links to elsewhere.
+    Source: 1EdTech CASE 1.0 and 1.1, CFPackage; order of siblings as in ``mapping``.
+    """
+    package = _package(read_json(data))
+    findings = Findings()
+    document = _document(package["CFDocument"])
+    items = _items(package["CFItems"], document, findings)
+    findings.stop_if_refused()
+    names = Names(document.identifier, items, package)
+    links = links_of(listed(package, "CFAssociations", findings), names)
+    placed = links.place(findings)
+    precedes = links.in_sequence(findings)
+    criteria = criteria_of(listed(package, "CFRubrics", findings), names, findings)
+    links.warn_of_outside(findings)
+    findings.stop_if_refused()
+    return CasePackage(document, placed, precedes, criteria, findings.problems())
+
+
+def _package(value: Any) -> dict[str, Any]:
+    inner = value.get("CFPackage", value) if isinstance(value, dict) else value
+    if not isinstance(inner, dict) or not {"CFDocument", "CFItems"} & inner.keys():
+        raise refusal(
+            "wrong_package",
+            _("This is not a CASE package (CFPackage): it looks like %(what)s. Nothing was brought in.")
+            % {"what": _looks_like(value)},
+        )
+    if not isinstance(inner.get("CFDocument"), dict):
+        raise refusal(
+            "no_document",
+            _("This package has no CFDocument, which says what framework it is. Nothing was brought in."),
+        )
+    items = inner.get("CFItems")
+    if not isinstance(items, list) or not items:
+        raise refusal("no_items", _("This package has no items (CFItems). Nothing was brought in."))
+    if len(items) > MOST_ITEMS:
+        sentence = _("This package has %(count)d items; at most %(most)d can be brought in. Nothing was.")
+        raise refusal("too_many_items", sentence % {"count": len(items), "most": MOST_ITEMS})
+    return inner
+
+
+def _looks_like(value: Any) -> str:
+    if isinstance(value, list):
+        return _("a list")
+    if not isinstance(value, dict):
+        return _("a single value")
+    for key, what in (
+        ("openapi", _("an OpenAPI description")),
+        ("swagger", _("an OpenAPI description")),
+        ("CFDocuments", _("a list of frameworks (CFDocuments), not one of them with its items")),
+        ("CFItem", _("a single item")),
+        ("CFAssociations", _("links without their items")),
+        ("imsx_codeMajor", _("an error message of a CASE server")),
+        ("imsx_StatusInfo", _("an error message of a CASE server")),
+        ("credentialSubject", _("a credential")),
+    ):
+        if key in value:
+            return what
+    keys = ", ".join(shortened(key) for key in list(value)[:5])
+    return _("an object with the keys %(keys)s") % {"keys": keys} if keys else _("an empty object")
+
+
+def _document(raw: dict[str, Any]) -> CaseDocument:
+    identifier = identifier_of(raw)
+    if not identifier or len(identifier) > LONGEST_IDENTIFIER:
+        raise refusal(
+            "document_without_identifier",
+            _("The framework in this package (CFDocument) has no usable identifier. Nothing was brought in."),
+        )
+    return CaseDocument(
+        identifier=identifier,
+        title=line(raw.get("title"), 500) or _("Framework without a title"),
+        creator=line(raw.get("creator"), 500),
+        version=line(raw.get("version"), 100),
+        language=_language(raw.get("language")),
+        notes="\n\n".join(part for part in (text(raw.get("description")), text(raw.get("notes"))) if part),
+    )
+
+
+def _language(raw: Any) -> str:
+    """A language tag, with two letters where there are two: "eng" is "en"."""
+    tag = line(raw)
+    return get_global("language_aliases").get(tag.lower(), tag) if len(tag) <= 20 else ""
+
+
+def _items(raw_items: list[Any], document: CaseDocument, findings: Findings) -> dict[str, CaseItem]:
+    items: dict[str, CaseItem] = {}
+    for number, raw in enumerate(raw_items, start=1):
+        item = _item(raw if isinstance(raw, dict) else {})
+        if _is_usable(item, number, findings):
+            if item.identifier in items or item.identifier == document.identifier:
+                sentence = _("The identifier %(identifier)s is there twice (item %(number)d, %(name)s).")
+                findings.refuse("duplicate_identifier", sentence % _facts(item, number))
+            items[item.identifier] = item
+    return items
+
+
+def _is_usable(item: CaseItem, number: int, findings: Findings) -> bool:
+    if not item.identifier:
+        sentence = _("Item %(number)d (%(name)s) has no identifier.")
+        findings.refuse("item_without_identifier", sentence % _facts(item, number))
+    elif len(item.identifier) > LONGEST_IDENTIFIER:
+        sentence = _("The identifier of item %(number)d (%(name)s) is longer than 100 characters.")
+        findings.refuse("identifier_too_long", sentence % _facts(item, number))
+    elif not item.statement:
+        sentence = _("Item %(number)d (%(identifier)s) has no statement (fullStatement).")
+        findings.refuse("item_without_statement", sentence % _facts(item, number))
+    else:
+        return True
+    return False
+
+
+def _facts(item: CaseItem, number: int) -> dict[str, object]:
+    name = item.name or _("without a statement")
+    return {"number": number, "name": name, "identifier": shortened(item.identifier)}
+
+
+def _item(raw: dict[str, Any]) -> CaseItem:
+    return CaseItem(
+        identifier=identifier_of(raw),
+        statement=text(raw.get("fullStatement")),
+        short=line(raw.get("abbreviatedStatement")),
+        type=line(raw.get("CFItemType")),
+        code=line(raw.get("humanCodingScheme"), 100),
+        enumeration=line(raw.get("listEnumeration")),
+        notes=text(raw.get("notes")),
+        language=_language(raw.get("language")),
+        grades=tuple(map(_grade, texts(raw.get("educationLevel") or raw.get("educationalLevel")))),
+        i_can=_i_can(raw.get("extensions")),
+    )
+
+
+def _grade(raw: str) -> str:
+    grade = raw.upper()
+    return "KG" if grade == "K" else grade.zfill(2)
+
+
+def _i_can(extensions: Any) -> str:
+    ours = extensions.get("lpm") if isinstance(extensions, dict) else None
+    return text(ours.get("iCan")) if isinstance(ours, dict) else ""

@@ -1,0 +1,117 @@
+"""``manage.py import_case PATH``: bring in a curriculum from a CASE package."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from curriculum.imports import CaseReport, import_case
+from lpm.lib.imports import ImportRefused, Problem
+from lpm.people.enums import OrganizationKind
+from lpm.people.models import Organization
+from lpm.people.services import create_organization
+
+FIRST_DISTRICT = gettext_lazy("My district")
+
+
+class Command(BaseCommand):
+    help = "Bring in a curriculum from a CASE package (JSON), all of it or nothing."
+    _is_first = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", metavar="PATH", help="the CASE package, a JSON file")
+        parser.add_argument("--owner", metavar="UUID", help="whose it is; default: the only district")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = self._run(options["path"], options["owner"], options["dry_run"])
+        except ImportRefused as refused:
+            if options["json"]:
+                self._print_json(CaseReport(problems=refused.problems))
+            raise CommandError("\n".join(problem.sentence for problem in refused.problems)) from None
+        except (OperationalError, ProgrammingError) as error:
+            sentence = _("The database is not ready: %(reason)s. Run manage.py migrate. Nothing was brought in.")
+            raise CommandError(sentence % {"reason": str(error).partition("\n")[0]}) from None
+        if self._is_first and report.applied:
+            sentence = _("There was no organization yet: the curriculum belongs to a new district, “%(name)s”.")
+            self.stderr.write(sentence % {"name": FIRST_DISTRICT})
+        if options["json"]:
+            self._print_json(report)
+        else:
+            self._print_table(report)
+
+    def _run(self, path: str, owner: str | None, dry_run: bool) -> CaseReport:
+        data = _content(Path(path))
+        with transaction.atomic():
+            report = import_case(data=data, owner=self._owner(owner), actor=None, dry_run=dry_run)
+            if dry_run:
+                transaction.set_rollback(True)  # of the district, if there was none
+        return report
+
+    def _owner(self, uuid: str | None) -> Organization:
+        if uuid is not None:
+            return _organization(uuid)
+        districts = Organization.objects.filter(kind=OrganizationKind.DISTRICT).order_by("pk")[:2]
+        if len(districts) == 1:
+            return districts[0]
+        if districts or Organization.objects.exists():
+            raise _refused(
+                "no_owner",
+                _("Say whose curriculum this is (--owner and its UUID), or import a roster first."),
+            )
+        return self._first_district()
+
+    def _first_district(self) -> Organization:
+        self._is_first = True
+        return create_organization(kind=OrganizationKind.DISTRICT, name=str(FIRST_DISTRICT), parent=None)
+
+    def _print_json(self, report: CaseReport) -> None:
+        self.stdout.write(json.dumps(report.as_json()))
+
+    def _print_table(self, report: CaseReport) -> None:
+        self.stdout.write(report.title)
+        self.stdout.write(f"{'':16}{_('new'):>10}{_('changed'):>10}{_('the same'):>10}")
+        for kind, counts in report.counts.items():
+            name = kind.replace("_", " ")
+            self.stdout.write(f"{name:16}{counts.add:>10}{counts.change:>10}{counts.same:>10}")
+        for problem in report.problems:
+            self.stdout.write(problem.sentence)
+        self.stdout.write(_("All of it was brought in.") if report.applied else _("Nothing was written."))
+
+
+def _content(path: Path) -> bytes:
+    """The file, or as much of it as shows that it is too large."""
+    try:
+        with path.open("rb") as file:
+            return file.read(settings.IMPORT_MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise _refused("no_file", _("There is no file %(path)s.") % {"path": path}) from None
+    except IsADirectoryError:
+        raise _refused("no_file", _("%(path)s is a folder, not a file.") % {"path": path}) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        sentence = _("%(path)s cannot be read: %(reason)s.")
+        raise _refused("no_file", sentence % {"path": path, "reason": reason}) from None
+
+
+def _organization(uuid: str) -> Organization:
+    try:
+        return Organization.objects.get(uuid=UUID(uuid))
+    except (ValueError, Organization.DoesNotExist):
+        sentence = _("There is no organization with the UUID %(uuid)s.")
+        raise _refused("no_owner", sentence % {"uuid": uuid}) from None
+
+
+def _refused(code: str, sentence: str) -> ImportRefused:
+    return ImportRefused(Problem(code, sentence))

@@ -1,0 +1,127 @@
+"""The small demo school: its files go through the importers, its history through the services."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+from django.db import transaction
+
+from curriculum.imports import import_case
+from curriculum.models import Target
+from lpm.lib.dates import school_day
+from lpm.people.enums import OrganizationKind, Role
+from lpm.people.imports import import_roster
+from lpm.people.models import Group, Organization, Student, User
+from lpm.people.services import create_user, grant_role
+from students.mastery.services import PastMark, record_history
+
+DATA = Path(__file__).parent / "data"
+WRITTEN_FOR = date(2026, 11, 16)  # the Monday around which the roster's dates were written
+HALF = Decimal("0.5")
+HIGHEST = Decimal("4.0")
+PROFICIENT = Decimal("3.0")
+WEEKS_OF_HISTORY = 10
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to try the school as. The caption says what there is to see."""
+
+    username: str
+    caption: str
+
+
+PEOPLE = [
+    Person("mthibodeau", "Teacher of Grades 5 and 6 Math"),
+    Person("aokeke", "Student in Grade 5"),
+    Person("cnkemelu", "Parent of two children"),
+    Person("darsenault", "Principal of Lakeside Middle School"),
+    Person("registrar", "District administrator: brings in people and curriculum"),
+]
+
+
+@transaction.atomic
+def build_school(seed: str = "cairn") -> None:
+    """An empty database becomes the demo school. The same seed on the same day makes the same school."""
+    day = school_day("America/New_York")
+    import_roster(files=shifted_roster(day), organization=None, actor=None, day=day)
+    district = Organization.objects.get(kind=OrganizationKind.DISTRICT)
+    import_case(data=(DATA / "curriculum.cfpackage.json").read_bytes(), owner=district, actor=None)
+    _add_staff(district, day)
+    for person in PEOPLE:
+        User.objects.filter(username=person.username).update(demo_caption=person.caption)
+    record_history(marks=list(_history(Random(seed), day)), day=day)  # noqa: S311 (a made-up history)
+
+
+def shifted_roster(day: date) -> dict[str, bytes]:
+    """The roster's files with all dates moved by whole weeks, so that ``day`` lies in the autumn term."""
+    weeks = timedelta(weeks=(day - WRITTEN_FOR).days // 7)
+    return {
+        path.name: _shift(path.read_text(encoding="utf-8"), weeks).encode()
+        for path in sorted((DATA / "roster").glob("*.csv"))
+    }
+
+
+def _shift(text: str, by: timedelta) -> str:
+    moved = re.sub(r"\b\d{4}-\d{2}-\d{2}\b", lambda day: str(date.fromisoformat(day.group()) + by), text)
+    rows = list(csv.DictReader(io.StringIO(moved)))
+    if not rows or "schoolYear" not in rows[0]:
+        return moved
+    years = {row["schoolYear"] for row in rows}
+    ends = {year: max(row["endDate"] for row in rows if row["schoolYear"] == year)[:4] for year in years}
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows[0])
+    writer.writeheader()
+    writer.writerows({**row, "schoolYear": ends[row["schoolYear"]]} for row in rows)
+    return out.getvalue()
+
+
+def _add_staff(district: Organization, day: date) -> None:
+    start = day - timedelta(days=60)
+    principal = User.objects.select_related("organization").get(username="darsenault")
+    assert principal.organization is not None
+    grant_role(user=principal, organization=principal.organization, role=Role.LEADER, starts_on=start)
+    registrar = create_user(
+        username="registrar", given_name="Ines", family_name="Caldwell", organization=district
+    )
+    grant_role(user=registrar, organization=district, role=Role.ADMINISTRATOR, starts_on=start)
+
+
+def _history(random: Random, day: date) -> Iterator[PastMark]:
+    """Ten weeks in which each student walks along the fractions at a pace of their own, with setbacks."""
+    targets = list(Target.objects.current().in_order())
+    for group in Group.objects.filter(name__icontains="math").order_by("pk"):
+        teacher = group.staffing.select_related("user").order_by("pk")[0].user
+        students = Student.objects.enrolled_in(group.pk, day).select_related("school").by_name()
+        for student in students:
+            yield from _walk(random, student, targets, group, teacher, day)
+
+
+def _walk(
+    random: Random, student: Student, targets: list[Target], group: Group, teacher: User, day: date
+) -> Iterator[PastMark]:
+    at = max(0, (int(student.grade or 3) - 3) * 3 + random.choice([-1, 0, 0, 1]))
+    level = Decimal(random.choice([1, 2]))
+    for week in range(WEEKS_OF_HISTORY, 0, -1):
+        if at >= len(targets):
+            return
+        if random.random() < 0.2:  # a week without a mark: away, or busy with something else  # noqa: PLR2004
+            continue
+        shown_on = day - timedelta(days=week * 7 - random.randrange(5))
+        yield PastMark(student, targets[at], level, teacher, group, shown_on, _afternoon(shown_on))
+        if level >= PROFICIENT and random.random() < 0.8:  # noqa: PLR2004
+            at, level = at + 1, Decimal(random.choice([1, 2]))
+        else:
+            level = min(HIGHEST, max(Decimal(0), level + HALF * random.choice([-1, 1, 1, 2, 2])))
+
+
+def _afternoon(day: date) -> datetime:
+    return datetime.combine(day, time(19, 30), tzinfo=UTC)

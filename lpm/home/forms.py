@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lpm.people.enums import ImportKind
+from lpm.people.models import Organization
+
+
+class ImportForm(forms.Form):
+    """The file to bring in and for whom. ``organizations`` maps each kind to where the person may do that."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What is in the file"), widget=forms.RadioSelect)
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(), label=gettext_lazy("For"), to_field_name="uuid", empty_label=None
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "A CASE package (.json) or a OneRoster bundle (.zip). You see what it would change first."
+        ),
+        error_messages={
+            "required": gettext_lazy("Choose a file first."),
+            "empty": gettext_lazy("This file is empty."),
+        },
+    )
+
+    def __init__(self, *args: Any, organizations: dict[ImportKind, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organizations = {kind: rows for kind, rows in organizations.items() if rows.exists()}
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in self.organizations]  # type: ignore[attr-defined]
+        ids = {pk for rows in self.organizations.values() for pk in rows.values_list("pk", flat=True)}
+        self.fields["organization"].queryset = Organization.objects.filter(pk__in=ids).by_name()  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.IMPORT_MAX_BYTES:
+            most = filesizeformat(settings.IMPORT_MAX_BYTES)
+            raise forms.ValidationError(_("This file is larger than %(most)s.") % {"most": most})
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        kind, organization = data.get("kind"), data.get("organization")
+        if (
+            kind
+            and organization
+            and not self.organizations[ImportKind(kind)].filter(pk=organization.pk).exists()
+        ):
+            raise forms.ValidationError(_("You cannot bring this kind of file in for this organization."))
+        return data

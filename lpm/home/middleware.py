@@ -1,0 +1,119 @@
+"""One log line per request, and the way around the site."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import structlog
+from django.http import HttpRequest, HttpResponseBase, HttpResponseServerError
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from lpm.home.queries import Places, find_places
+from lpm.lib.ids import uuid7
+from lpm.lib.logs import route_of
+
+log = structlog.get_logger(__name__)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# What proxies make. Words are refused: anyone can send this header, and it is written to the log.
+REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
+
+
+class RequestLogMiddleware:
+    """Logs method, route (the pattern), status and time; binds the request's id to every line meanwhile."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = request_id_of(request)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.logged(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+    def logged(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response = self.answered(request)
+        log.info(
+            "request",
+            method=request.method if request.method in METHODS else "other",
+            route=route_of(request),
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - began) * 1000, 1),
+        )
+        return response
+
+    def answered(self, request: HttpRequest) -> HttpResponseBase:
+        """What escapes here made the error page fail as well; the web server would print it with its values."""
+        try:
+            return self.get_response(request)
+        except Exception:
+            log.exception("error_page_failed")
+            return HttpResponseServerError()
+
+
+def request_id_of(request: HttpRequest) -> str:
+    given = request.headers.get("X-Request-ID", "")
+    return given if REQUEST_ID.fullmatch(given) else uuid7().hex
+
+
+class NavigationMiddleware:
+    """Gives templates ``request.nav``, the person's parts of the site, and ``request.page_role``, whom it is for.
+
+    Both are worked out only when a page asks.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        places = SimpleLazyObject(lambda: find_places(request.user, request.day))  # type: ignore[attr-defined,arg-type]
+        request.nav = SimpleLazyObject(lambda: list(navigation(request, places)))  # type: ignore[attr-defined,arg-type]
+        request.page_role = SimpleLazyObject(lambda: page_role(request, places))  # type: ignore[attr-defined,arg-type]
+        return self.get_response(request)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    url: str
+    icon: str
+    label: str
+    is_current: bool
+
+
+def navigation(request: HttpRequest, places: Places) -> Iterator[NavItem]:
+    """The person's own parts of the site, in the order of what they come for."""
+    if not request.user.is_authenticated:
+        return
+    staff = places.is_teacher or places.is_leader or places.may_import
+    if places.student:
+        yield _item(request, "student:path", "map", _("My path"), student=places.student.uuid)
+    if places.is_guardian and not staff:
+        yield _item(request, "home:home", "home", _("This week"), also="/family/")
+    if staff:
+        yield _item(request, "home:home", "grid", _("Home"), also="/groups/")
+    yield _item(request, "curriculum:framework-list", "book", _("Curriculum"), also="/curriculum/")
+    if places.may_import:
+        yield _item(request, "home:import-list", "upload", _("Bring in"), also="/imports/")
+
+
+def _item(request: HttpRequest, name: str, icon: str, label: str, also: str = "", **kwargs: object) -> NavItem:
+    url = reverse(name, kwargs=kwargs)
+    here = request.path == url or bool(also and request.path.startswith(also))
+    return NavItem(url, icon, label, here or (url != "/" and request.path.startswith(url)))
+
+
+def page_role(request: HttpRequest, places: Places) -> str:
+    """How dense and in whose words a page is: for staff, a student or a family."""
+    if not request.user.is_authenticated:
+        return "family"
+    if places.is_teacher:
+        return "teacher"
+    if places.is_leader or places.may_import:
+        return "admin"
+    return "student" if places.student else "family"

@@ -1,0 +1,162 @@
+"""Bringing in a file from a page: a row first, then a worker checks it, and applies it when told to."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+
+import structlog
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from curriculum.imports import import_case
+from lpm.audit.services import record_entry
+from lpm.lib.dates import school_day
+from lpm.lib.enqueue import enqueue
+from lpm.lib.files import open_bundle
+from lpm.lib.imports import ImportRefused, Problem, Report
+from lpm.lib.progress import tell_progress
+from lpm.people.enums import ImportKind, ImportState
+from lpm.people.imports import import_roster
+from lpm.people.models import ImportRun, Organization, User
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 5
+STALE_AFTER = timedelta(seconds=60)
+KEPT_FOR = timedelta(days=30)
+UNDER_WAY = {
+    ImportState.UPLOADED: ImportState.CHECKING,
+    ImportState.CHECKING: ImportState.CHECKING,
+    ImportState.QUEUED: ImportState.APPLYING,
+    ImportState.APPLYING: ImportState.APPLYING,
+}
+ENDED = [ImportState.REFUSED, ImportState.APPLIED]
+
+
+class NotReady(Exception):
+    """The import is not at the point where it can be applied."""
+
+
+@transaction.atomic
+def start_import(
+    *, kind: ImportKind, organization: Organization, started_by: User, data: bytes, file_name: str
+) -> ImportRun:
+    """Keep the file and have it checked. Nothing else changes until ``apply_import``."""
+    run = ImportRun(
+        kind=kind, organization=organization, started_by=started_by, file_name=PurePath(file_name).name[:255]
+    )
+    run.file.save(f"{run.uuid}{PurePath(file_name).suffix[:10]}", ContentFile(data), save=False)
+    run.save(force_insert=True)
+    record_entry(actor_id=started_by.pk, action="import_uploaded", subject_uuid=run.uuid, kind=kind)
+    enqueue("home.process_import", run_id=run.pk)
+    return run
+
+
+@transaction.atomic
+def apply_import(*, run: ImportRun, actor: User) -> None:
+    """Have a checked import applied. Asking twice applies it once. Raises ``NotReady``."""
+    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if locked.state in {ImportState.QUEUED, ImportState.APPLYING, ImportState.APPLIED}:
+        return
+    if locked.state != ImportState.CHECKED:
+        raise NotReady
+    locked.state, locked.attempts, locked.touched_at = ImportState.QUEUED, 0, timezone.now()
+    locked.save(update_fields=["state", "attempts", "touched_at"])
+    record_entry(actor_id=actor.pk, action="import_confirmed", subject_uuid=run.uuid)
+    enqueue("home.process_import", run_id=run.pk)
+
+
+def process_import(run_id: int) -> None:
+    """Check or apply the import, whichever is next. Safe to call at any time, any number of times."""
+    with only_worker(f"import:{run_id}") as is_mine:
+        run = ImportRun.objects.select_related("organization", "started_by").filter(pk=run_id).first()
+        if not is_mine or run is None or run.state not in UNDER_WAY:
+            return
+        _take_up(run)
+        if run.attempts > MOST_ATTEMPTS:
+            _end(run, Report(problems=[_gave_up()]), ImportState.REFUSED)
+            return
+        _work(run)
+
+
+def sweep_imports() -> int:
+    """Send again what no worker finished, and delete what is older than it may be. Returns how many were sent."""
+    stale = ImportRun.objects.filter(state__in=UNDER_WAY, touched_at__lt=timezone.now() - STALE_AFTER)
+    ids = list(stale.order_by("pk").values_list("pk", flat=True))
+    for run_id in ids:
+        enqueue("home.process_import", run_id=run_id)
+    for run in ImportRun.objects.filter(
+        state__in=[*ENDED, ImportState.CHECKED], created_at__lt=timezone.now() - KEPT_FOR
+    ):
+        run.file.delete(save=False)
+        run.delete()
+    return len(ids)
+
+
+@contextmanager
+def only_worker(name: str) -> Iterator[bool]:
+    """Hold the lock ``name`` of the database, if nobody does; it falls with the connection, however that ends."""
+    key = zlib.crc32(name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        is_mine = bool(cursor.fetchone()[0])
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def _take_up(run: ImportRun) -> None:
+    run.state = UNDER_WAY[ImportState(run.state)]
+    run.attempts += 1
+    run.touched_at = timezone.now()
+    run.save(update_fields=["state", "attempts", "touched_at"])
+
+
+def _work(run: ImportRun) -> None:
+    is_check = run.state == ImportState.CHECKING
+    language = run.started_by.language or run.organization.language
+    try:
+        with override(language), transaction.atomic():
+            report = _read(run, dry_run=is_check)
+            done = ImportState.CHECKED if is_check else ImportState.APPLIED
+            _end(run, report, ImportState.REFUSED if report.is_refused else done)
+    except ImportRefused as refused:
+        _end(run, Report(problems=refused.problems), ImportState.REFUSED)
+
+
+def _read(run: ImportRun, *, dry_run: bool) -> Report:
+    with run.file.open("rb") as file:
+        data = file.read()
+    common: dict[str, Any] = {
+        "actor": run.started_by,
+        "dry_run": dry_run,
+        "on_progress": lambda percent: tell_progress(str(run.uuid), percent),
+    }
+    if run.kind == ImportKind.CURRICULUM:
+        return import_case(data=data, owner=run.organization, **common)
+    day = school_day(run.organization.time_zone)
+    return import_roster(files=open_bundle(data), organization=run.organization, day=day, **common)
+
+
+def _end(run: ImportRun, report: Report, state: ImportState) -> None:
+    run.state, run.report, run.touched_at = state, report.as_json(), timezone.now()
+    if state in ENDED:
+        run.ended_at = run.touched_at
+    run.save(update_fields=["state", "report", "touched_at", "ended_at"])
+    log.info("import_step", run=str(run.uuid), state=state)
+
+
+def _gave_up() -> Problem:
+    return Problem(
+        "gave_up", _("This file could not be brought in, after several tries. Nothing was changed.")
+    )

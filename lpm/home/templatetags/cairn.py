@@ -1,0 +1,123 @@
+"""What pages are made of: drawings, levels, names. Built into every template (settings.TEMPLATES)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
+
+from lpm.lib import charts
+
+register = template.Library()
+
+Level = Decimal | float | str | None
+
+TENTH = Decimal("0.1")
+LEVEL_NAMES = {
+    0: gettext_lazy("looking for a way in"),
+    1: gettext_lazy("getting started"),
+    2: gettext_lazy("developing"),
+    3: gettext_lazy("proficient"),
+    4: gettext_lazy("going further"),
+}
+TONES = {"success": "pine", "info": "sky", "debug": "sky", "warning": "honey", "error": "clay"}
+TONE_ICONS = {"pine": "check", "honey": "alert", "clay": "alert", "plum": "bulb"}
+
+
+@register.simple_tag
+def icon(name: str, tone: str = "") -> SafeString:
+    """The icon ``name`` of icons.svg, beside a word or in a named button: it says nothing on its own."""
+    toned = format_html(' data-tone="{}"', tone) if tone else ""
+    return format_html('<svg class="icon" aria-hidden="true"{}>{}</svg>', toned, _use(f"i-{name}"))
+
+
+@register.simple_tag
+def tone_icon(tone: str = "") -> SafeString:
+    """The icon that goes with the tone of a notice."""
+    return icon(TONE_ICONS.get(tone, "help"))
+
+
+@register.simple_tag
+def art(name: str) -> SafeString:
+    """The wide drawing of an activity."""
+    return format_html('<svg viewBox="0 0 320 104" aria-hidden="true">{}</svg>', _use(f"art-{name}"))
+
+
+@register.simple_tag
+def scene(name: str) -> SafeString:
+    """The drawing of an empty state: trail, box, class, cairn or cloud."""
+    return format_html('<svg class="scene" viewBox="0 0 160 100" aria-hidden="true">{}</svg>', _use(f"scene-{name}"))
+
+
+def _use(symbol: str) -> SafeString:
+    return format_html('<use href="{}#{}"/>', static("img/icons.svg"), symbol)
+
+
+@register.filter
+def level_value(value: Level) -> str:
+    """The level as machines read it: "3.0" in every language, "" when there is none."""
+    if value is None or value == "":
+        return ""
+    return str(Decimal(str(value)).quantize(TENTH, ROUND_HALF_UP))
+
+
+@register.filter
+def level_text(value: Level) -> str:
+    """The level as people read it: "3.0" in English, "3,0" in Spanish."""
+    number = level_value(value)
+    return number_format(number, 1) if number else ""
+
+
+@register.filter
+def level_name(value: Level) -> str:
+    """The name of the level; for a half point the lower one: 2.5 is "developing", and part of the next."""
+    number = level_value(value)
+    if not number:
+        return gettext("no evidence yet")
+    return str(LEVEL_NAMES.get(int(Decimal(number)), ""))
+
+
+@register.simple_tag
+def level(value: Level, variant: str = "") -> SafeString:
+    """A level to read. ``variant``: "lg", "bare" or "node" (on a trail)."""
+    return format_html(
+        '<data class="{}" value="{}">{}</data>',
+        "node" if variant == "node" else f"level {variant}".strip(),
+        level_value(value),
+        level_text(value) or _nothing_yet("" if variant == "node" else "–"),
+    )
+
+
+def _nothing_yet(dash: str) -> SafeString:
+    return format_html('<span aria-hidden="true">{}</span><span class="sr">{}</span>', dash, gettext("no evidence yet"))
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and the last name, without "Ms.": "Amara Diallo" is "AD"."""
+    words = [word for word in name.split() if not word.endswith(".")] or name.split()
+    if len(words) < 2:
+        return "".join(words)[:2].upper()
+    return (words[0][0] + words[-1][0]).upper()
+
+
+@register.filter
+def tone(level_tag: str) -> str:
+    """The tone of a notice, from the level of a message."""
+    return TONES.get(level_tag, "sky")
+
+
+@register.simple_tag
+def ring(met: int, going: int, total: int, title: str) -> SafeString:
+    return charts.ring(met, going, total, title)
+
+
+@register.simple_tag
+def steps(points: Sequence[tuple[str, Decimal]], title: str, width: int = 560, height: int = 170) -> SafeString:
+    return charts.steps(points, title, width=width, height=height)

@@ -1,0 +1,57 @@
+"""Where a person begins, and the page of a school."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from lpm.home.queries import Places, find_places, schools_of, with_card
+from lpm.people.enums import OrganizationKind
+from lpm.people.models import Group, Organization, Student
+from lpm.people.policy import Action
+from lpm.people.views import PersonRequest, get_permitted, permits, visible
+
+
+@require_GET
+@permits(None)
+def home(request: PersonRequest) -> HttpResponse:
+    """To the one place of somebody who has one; else a page of all of theirs."""
+    places = find_places(request.user, request.day)
+    user, day = request.user, request.day
+    children = (
+        Student.objects.visible_to(user, Action.VIEW_STUDENT, day)
+        .filter(guardianships__guardian=user)
+        .by_name()
+    )
+    if _only(places, "student") and places.student:
+        return redirect("student:path", student=places.student.uuid)
+    if _only(places, "is_guardian") and (child := children.first()):
+        return redirect("student:family", student=child.uuid)
+    groups = Group.objects.visible_to(user, Action.VIEW_GROUP, day).filter(staffing__user=user)
+    context = {
+        "places": places,
+        "groups": with_card(groups.distinct(), day) if places.is_teacher else [],
+        "schools": schools_of(Organization.objects.visible_to(user, Action.VIEW_SCHOOL, day))
+        if places.is_leader
+        else [],
+        "children": children if places.is_guardian else [],
+    }
+    return render(request, "home/home.html", context)
+
+
+def _only(places: Places, name: str) -> bool:
+    others = {"student", "is_guardian", "is_teacher", "is_leader", "may_import"} - {name}
+    return bool(getattr(places, name)) and not any(getattr(places, other) for other in others)
+
+
+@require_GET
+@permits(Action.VIEW_SCHOOL)
+def school_groups(request: PersonRequest, school: UUID) -> HttpResponse:
+    """Every group of a school, for those who lead it."""
+    schools = Organization.objects.filter(kind=OrganizationKind.SCHOOL)
+    shown = get_permitted(request, schools, uuid=school)
+    groups = with_card(visible(request, Group.objects).filter(school=shown), request.day)
+    return render(request, "home/school.html", {"school": shown, "groups": groups})

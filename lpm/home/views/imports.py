@@ -1,0 +1,76 @@
+"""Bringing in a curriculum or a roster: upload, look, apply."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lpm.home.forms import ImportForm
+from lpm.home.services import NotReady, apply_import, start_import
+from lpm.lib.progress import read_progress
+from lpm.people.enums import ImportKind
+from lpm.people.models import ImportRun, Organization
+from lpm.people.policy import Action
+from lpm.people.views import PersonRequest, get_permitted, permits, visible
+
+SHOWN_RUNS = 50
+
+
+@require_http_methods(["GET", "POST"])
+@permits(Action.RUN_IMPORT)
+def import_list(request: PersonRequest) -> HttpResponse:
+    """The form to bring in a file, and what was brought in before."""
+    form = ImportForm(request.POST or None, request.FILES or None, organizations=_organizations(request))
+    if not form.organizations:
+        raise Http404
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        run = start_import(
+            kind=ImportKind(data["kind"]),
+            organization=data["organization"],
+            started_by=request.user,
+            data=data["file"].read(),
+            file_name=data["file"].name,
+        )
+        return redirect("home:import-show", run=run.uuid)
+    runs = visible(request, ImportRun.objects).select_related("organization", "started_by")
+    context = {"form": form, "runs": runs.order_by("-created_at", "-pk")[:SHOWN_RUNS]}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return render(request, "home/imports.html", context, status=status)
+
+
+@require_GET
+@permits(Action.RUN_IMPORT)
+def import_show(request: PersonRequest, run: UUID) -> HttpResponse:
+    """How far an import is, and what it would change or did. The page asks again while a worker is at it."""
+    shown = get_permitted(request, ImportRun.objects.select_related("organization", "started_by"), uuid=run)
+    context = {"run": shown, "progress": read_progress(str(shown.uuid))}
+    return render(request, f"home/import.html{'#run' if request.htmx else ''}", context)
+
+
+@require_POST
+@permits(Action.RUN_IMPORT)
+def import_apply(request: PersonRequest, run: UUID) -> HttpResponse:
+    shown = get_permitted(request, ImportRun.objects, uuid=run)
+    try:
+        apply_import(run=shown, actor=request.user)
+    except NotReady:
+        messages.error(
+            request,
+            _("This file cannot be applied. Look at what is written below, mend it, and send it again."),
+        )
+    return redirect("home:import-show", run=shown.uuid)
+
+
+def _organizations(request: PersonRequest) -> dict[ImportKind, object]:
+    user, day = request.user, request.day
+    return {
+        ImportKind.CURRICULUM: Organization.objects.visible_to(user, Action.IMPORT_CURRICULUM, day),
+        ImportKind.ROSTER: Organization.objects.visible_to(user, Action.IMPORT_ROSTER, day),
+    }

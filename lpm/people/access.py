@@ -1,0 +1,147 @@
+"""What each relation of the policy means, in lookups and dates: the one place where it is written.
+
+Each rule returns a condition on rows of one model. ``permitted`` joins the rules of the relations that the
+policy gives an action. No rule means no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from lpm.people.enums import ImportKind, Role, StaffRole
+from lpm.people.policy import POLICY, Action, Relation
+
+if TYPE_CHECKING:
+    from lpm.people.models import User
+
+Rule = Callable[["User", date], Q]
+
+OPENS_BEFORE = timedelta(days=30)  # for planning
+CLOSES_AFTER = timedelta(days=14)  # for reports
+AGE_OF_RIGHTS = 18
+
+
+def permitted(rules: Mapping[Relation, Rule], user: User, action: Action, day: date) -> list[Q]:
+    """One condition for each relation that gives ``action``; any of them is enough."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    return [rule(user, day) for relation, rule in rules.items() if relation in POLICY[action]]
+
+
+def in_force(day: date, prefix: str = "") -> Q:
+    """``starts_on`` to ``ends_on``, both inclusive; an open end is in force for ever."""
+    return _dated(prefix, day, day)
+
+
+def in_window(day: date, prefix: str = "") -> Q:
+    """In force on ``day``, or soon to be, or until just now."""
+    return _dated(prefix, day + OPENS_BEFORE, day - CLOSES_AFTER)
+
+
+def _dated(prefix: str, latest_start: date, earliest_end: date) -> Q:
+    return (Q(**{f"{prefix}starts_on__isnull": True}) | Q(**{f"{prefix}starts_on__lte": latest_start})) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": earliest_end})
+    )
+
+
+def birthday_before(day: date) -> date:
+    """The latest birth date of somebody who has reached the age of rights on ``day``."""
+    try:
+        return day.replace(year=day.year - AGE_OF_RIGHTS)
+    except ValueError:  # February 29
+        return day.replace(year=day.year - AGE_OF_RIGHTS, day=28)
+
+
+def _granted(prefix: str, role: Role) -> Rule:
+    """Holds ``role`` over the organization at ``prefix`` or over one above it."""
+    grant = f"{prefix}lineage__ancestor__grants__"
+
+    def rule(user: User, day: date) -> Q:
+        return Q(**{f"{grant}user": user, f"{grant}role": role}) & in_force(day, grant)
+
+    return rule
+
+
+def _teaches(prefix: str) -> Rule:
+    def rule(user: User, day: date) -> Q:
+        teaches = Q(
+            **{
+                f"{prefix}staffing__user": user,
+                f"{prefix}staffing__role__in": [
+                    StaffRole.TEACHER,
+                    StaffRole.CO_TEACHER,
+                ],
+            }
+        )
+        return teaches & in_window(day, f"{prefix}staffing__")
+
+    return rule
+
+
+def _substitutes(prefix: str) -> Rule:
+    def rule(user: User, day: date) -> Q:
+        substitutes = Q(
+            **{
+                f"{prefix}staffing__user": user,
+                f"{prefix}staffing__role": StaffRole.SUBSTITUTE,
+            }
+        )
+        return substitutes & in_force(day, f"{prefix}staffing__")
+
+    return rule
+
+
+def _taught(user: User, day: date) -> Q:
+    return _teaches("enrollments__group__")(user, day) & in_window(day, "enrollments__")
+
+
+def _substituted(user: User, day: date) -> Q:
+    return _substitutes("enrollments__group__")(user, day) & in_force(day, "enrollments__")
+
+
+def _guarded(user: User, day: date) -> Q:
+    contact = Q(guardianships__guardian=user, guardianships__is_restricted=False)
+    under_age = Q(born_on__isnull=True) | Q(born_on__gt=birthday_before(day))
+    return contact & in_force(day, "guardianships__") & under_age
+
+
+def _on_caseload(user: User, day: date) -> Q:
+    return Q(caseloads__manager=user) & in_force(day, "caseloads__")
+
+
+STUDENT_RULES: dict[Relation, Rule] = {
+    Relation.SELF: lambda user, day: Q(user=user),
+    Relation.GUARDIAN: _guarded,
+    Relation.TEACHER: _taught,
+    Relation.SUBSTITUTE: _substituted,
+    Relation.CASE_MANAGER: _on_caseload,
+    Relation.LEADER: _granted("school__", Role.LEADER),
+    Relation.ADMINISTRATOR: _granted("school__", Role.ADMINISTRATOR),
+}
+
+GROUP_RULES: dict[Relation, Rule] = {
+    Relation.TEACHER: _teaches(""),
+    Relation.SUBSTITUTE: _substitutes(""),
+    Relation.LEADER: _granted("school__", Role.LEADER),
+    Relation.ADMINISTRATOR: _granted("school__", Role.ADMINISTRATOR),
+}
+
+ORGANIZATION_RULES: dict[Relation, Rule] = {
+    Relation.LEADER: _granted("", Role.LEADER),
+    Relation.ADMINISTRATOR: _granted("", Role.ADMINISTRATOR),
+    Relation.CURRICULUM_LEAD: _granted("", Role.CURRICULUM_LEAD),
+    Relation.MEMBER: lambda user, day: (
+        Q(below__descendant__members=user) | Q(lineage__ancestor__members=user)
+    ),
+}
+
+IMPORT_RULES: dict[Relation, Rule] = {
+    Relation.ADMINISTRATOR: _granted("organization__", Role.ADMINISTRATOR),
+    Relation.CURRICULUM_LEAD: lambda user, day: (
+        Q(kind=ImportKind.CURRICULUM) & _granted("organization__", Role.CURRICULUM_LEAD)(user, day)
+    ),
+}

@@ -1,0 +1,50 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganizationKind(TextChoices):
+    CONSORTIUM = "consortium", _("consortium")
+    DISTRICT = "district", _("district")
+    SCHOOL = "school", _("school")
+    TEAM = "team", _("team")
+
+
+class GroupKind(TextChoices):
+    CLASS = "class", _("class")
+    ADVISORY = "advisory", _("advisory")
+    SEMINAR = "seminar", _("seminar")
+
+
+class Role(TextChoices):
+    """What a role grant over an organization lets a person be there."""
+
+    LEADER = "leader", _("school leader")
+    ADMINISTRATOR = "administrator", _("district administrator")
+    CURRICULUM_LEAD = "curriculum_lead", _("curriculum lead")
+
+
+class StaffRole(TextChoices):
+    TEACHER = "teacher", _("teacher")
+    CO_TEACHER = "co_teacher", _("co-teacher")
+    SUBSTITUTE = "substitute", _("substitute")
+
+
+class TermKind(TextChoices):
+    SEMESTER = "semester", _("semester")
+    TERM = "term", _("term")
+    GRADING_PERIOD = "grading_period", _("reporting period")
+
+
+class ImportKind(TextChoices):
+    CURRICULUM = "curriculum", _("curriculum (CASE)")
+    ROSTER = "roster", _("people and classes (OneRoster)")
+
+
+class ImportState(TextChoices):
+    UPLOADED = "uploaded", _("waiting to be checked")
+    CHECKING = "checking", _("being checked")
+    CHECKED = "checked", _("checked, not yet applied")
+    REFUSED = "refused", _("cannot be applied")
+    QUEUED = "queued", _("waiting to be applied")
+    APPLYING = "applying", _("being applied")
+    APPLIED = "applied", _("applied")

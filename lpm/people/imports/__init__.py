@@ -1,0 +1,91 @@
+"""Files brought into the app "people"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from lpm.lib.imports import ImportRefused, Progress, Report, no_progress
+from lpm.people.imports.apply import apply_roster
+from lpm.people.imports.notes import Notes
+from lpm.people.imports.oneroster import read_roster
+from lpm.people.imports.roster import Roster
+from lpm.people.models import Organization, User
+
+__all__ = ["import_roster"]
+
+
+def import_roster(
+    *,
+    files: Mapping[str, bytes],
+    organization: Organization | None,
+    actor: User | None,
+    day: date,
+    dry_run: bool = False,
+    on_progress: Progress = no_progress,
+) -> Report:
+    """Bring in a OneRoster CSV bundle (name → bytes), all of it or nothing.
+
+    ``organization`` receives the roster: the district, as a rule; None finds the one it was brought into before, or
+    makes a district. Rows of the source that are no longer there end on the day before ``day``. A dry run changes
+    nothing and returns the report with every problem. Otherwise raises ImportRefused when there is a problem that
+    refuses. ``on_progress`` is called inside the transaction.
+    """
+    notes = Notes()
+    roster = read_roster(files, notes)
+    report = Report(title=_title(roster))
+    on_progress(25)
+    if roster and not roster.files:
+        notes.warn("nothing_sent", _("The manifest says that nothing was sent: nothing changes."), "manifest.csv")
+    elif roster and not notes.are_refusing:
+        _apply(roster, organization, actor, day, dry_run, notes, report, on_progress)
+    report.problems = notes.listed()
+    if report.is_refused:
+        report.counts = {}
+    if report.is_refused and not dry_run:
+        raise ImportRefused(*report.problems)
+    report.applied = not dry_run
+    on_progress(100)
+    return report
+
+
+def _title(roster: Roster | None) -> str:
+    if roster is None:
+        return "OneRoster"
+    return _("OneRoster {version} from {name}").format(version=roster.version, name=roster.system_name)
+
+
+def _apply(
+    roster: Roster,
+    organization: Organization | None,
+    actor: User | None,
+    day: date,
+    dry_run: bool,
+    notes: Notes,
+    report: Report,
+    on_progress: Progress,
+) -> None:
+    """In one transaction, which a dry run and a refusal roll back."""
+    try:
+        with transaction.atomic():
+            apply_roster(
+                roster=roster,
+                organization=organization,
+                actor=actor,
+                day=day,
+                notes=notes,
+                report=report,
+                on_progress=on_progress,
+            )
+            notes.stop_if_refusing()
+            if dry_run:
+                transaction.set_rollback(True)
+    except ImportRefused as refusal:
+        for problem in refusal.problems if not notes.are_refusing else []:
+            notes.add(problem)
+    except (IntegrityError, DataError) as error:
+        rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)  # never the row: it has names
+        notes.refuse("not_stored", _("The database does not accept it: {rule}.").format(rule=rule or "?"))

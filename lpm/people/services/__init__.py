@@ -1,0 +1,40 @@
+"""What the app "people" does to its rows."""
+
+from lpm.people.services.organizations import (
+    PARENT_KINDS,
+    WrongParent,
+    create_organization,
+    district_id_of,
+    place_organizations,
+)
+from lpm.people.services.roles import WrongDates, grant_role
+from lpm.people.services.roster import (
+    differing,
+    end_rows,
+    free_usernames,
+    link_terms,
+    one_at_a_time,
+    receive_roster,
+    record_roster,
+    write_rows,
+)
+from lpm.people.services.users import create_user
+
+__all__ = [
+    "PARENT_KINDS",
+    "WrongDates",
+    "WrongParent",
+    "create_organization",
+    "create_user",
+    "differing",
+    "district_id_of",
+    "end_rows",
+    "free_usernames",
+    "grant_role",
+    "link_terms",
+    "one_at_a_time",
+    "place_organizations",
+    "receive_roster",
+    "record_roster",
+    "write_rows",
+]

@@ -1,0 +1,300 @@
+"""All settings, from the environment. docs/settings.md says what each variable does.
+
+A bad or missing value stops the start with a sentence that names the variable.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from lpm.lib import logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+MODES = ("demo", "development", "production")
+DEMO_SECRET = "a demonstration keeps no secrets"  # noqa: S105 (refused in production)
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. docs/settings.md says what it is for.")
+    return value
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name, "true" if default else "false").lower()
+    if value not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value == "true"
+
+
+def names(name: str, default: str | None = None) -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def server(name: str, schemes: set[str]) -> str:
+    url = text(name)
+    if urlsplit(url).scheme not in schemes or not urlsplit(url).hostname:
+        raise ImproperlyConfigured(f"{name} must be an address such as {min(schemes)}://user:password@host/name.")
+    return url
+
+
+MODE = text("LPM_MODE", "production")
+if MODE not in MODES:
+    raise ImproperlyConfigured(f"LPM_MODE must be one of {', '.join(MODES)}, not {MODE!r}.")
+PRODUCTION = MODE == "production"
+DEMO = MODE == "demo"  # one-click sign-in as the demo people; its route does not exist otherwise
+DEBUG = MODE == "development"
+
+if DEMO and (text("SECRET_KEY", "") or text("S3_BUCKET", "") or flag("LPM_HTTPS", False)):
+    raise ImproperlyConfigured(
+        "LPM_MODE=demo lets anybody sign in as anybody, so that it refuses what only production needs: "
+        "SECRET_KEY, S3_BUCKET and LPM_HTTPS=true."
+    )
+
+SECRET_KEY = text("SECRET_KEY", None if PRODUCTION else DEMO_SECRET)
+if PRODUCTION and (len(SECRET_KEY) < 50 or SECRET_KEY == DEMO_SECRET):
+    raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters in production.")
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", None if PRODUCTION else "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS", "")
+DATA_DIR = Path(text("LPM_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "pgtrigger",
+    "csp",
+    "lpm.audit",
+    "lpm.people",
+    "curriculum",
+    "students.mastery",
+    "students.home",
+    "lpm.home",
+    "lpm.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "lpm.home.middleware.RequestLogMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lpm.people.middleware.PersonMiddleware",
+    "lpm.home.middleware.NavigationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "lpm.urls"
+WSGI_APPLICATION = "lpm.wsgi.application"
+AUTH_USER_MODEL = "people.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # a constraint on Lower("username") says it, where Django does not look
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "lpm.home.templatetags.cairn"],
+        },
+    }
+]
+
+
+def database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    pool_size = number("LPM_DATABASE_POOL", 0)
+    options: dict[str, object] = {"application_name": "lpm"}
+    if pool_size:
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname,
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": database(server("DATABASE_URL", {"postgresql", "postgres"}))}
+REDIS_URL = server("REDIS_URL", {"redis", "rediss"})
+
+CACHES = {
+    "default": {"BACKEND": "lpm.lib.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "lpm"},
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+AUTHENTICATION_BACKENDS = ["lpm.people.adapters.PersonBackend"]
+LOGIN_URL = "home:sign-in"
+LOGIN_REDIRECT_URL = "home:home"
+LOGOUT_REDIRECT_URL = "home:sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep imports": {"task": "home.sweep_imports", "schedule": 60.0},
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "files"
+S3_BUCKET = text("S3_BUCKET", "")
+STORAGES: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": text("S3_ENDPOINT_URL"),
+            "access_key": text("S3_ACCESS_KEY"),
+            "secret_key": text("S3_SECRET_KEY"),
+            "querystring_expire": 300,
+        },
+    }
+elif PRODUCTION and not flag("LPM_FILES_ON_DISK", False):
+    raise ImproperlyConfigured(
+        "S3_BUCKET is not set. Name the bucket that keeps files, or set LPM_FILES_ON_DISK=true "
+        "where web and workers share LPM_DATA_DIR."
+    )
+WHITENOISE_USE_FINDERS = not PRODUCTION
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+IMPORT_MAX_BYTES = number("LPM_IMPORT_MAX_BYTES", 64 * 1024 * 1024)
+
+HTTPS = flag("LPM_HTTPS", PRODUCTION)
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "lpm.home.views.csrf_failure"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_LEVEL = text("LPM_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING").upper()
+if LOG_LEVEL not in LOG_LEVELS:
+    raise ImproperlyConfigured(f"LPM_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {LOG_LEVEL!r}.")
+LOG_CONTEXT: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOG_LINES: list[structlog.typing.Processor] = [
+    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+    logs.drop_personal,
+    structlog.processors.ExceptionRenderer(logs.without_values)
+    if PRODUCTION
+    else structlog.processors.format_exc_info,
+    structlog.processors.JSONRenderer(default=logs.plain)
+    if PRODUCTION
+    else structlog.dev.ConsoleRenderer(colors=False),
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"nobody": {"()": logs.NameNobody}},
+    "formatters": {
+        "lines": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_CONTEXT,
+            "processors": LOG_LINES,
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["nobody"]}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},  # its own would print it twice
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR", "propagate": True},
+        "botocore": {"level": "WARNING", "propagate": True},  # below that it writes keys and file names
+        "psycopg": {"level": "WARNING", "propagate": True},
+        "urllib3": {"level": "WARNING", "propagate": True},
+    },
+}
+structlog.configure(
+    processors=[*LOG_CONTEXT, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)

@@ -1,0 +1,12 @@
+"""The web server's entry."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lpm.settings")
+os.environ.setdefault("LPM_DATABASE_POOL", "16")  # web only: workers keep a connection each
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402 (the environment comes first)
+
+from lpm.celery import app as celery_app  # noqa: E402, F401 (so that enqueue finds the broker)
+
+application = get_wsgi_application()

@@ -1,0 +1,236 @@
+"""A student's own pages: where am I, what is next, what changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_skeleton
+from django.utils.translation import get_language
+
+from curriculum.models import Target, Topic
+from lpm.lib.dates import end_of_day
+from lpm.people.models import Student
+from students.mastery.calculations import JudgementRow, ScoreRow, compute_state
+from students.mastery.enums import MasteryStatus
+from students.mastery.models import MasteryState, TopicMastery
+from students.mastery.queries import Choice, TargetRecord, method_for, read_logs, scale_range
+
+DAYS_OF_NEWS = 14
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """A topic as a student stands in it; ``here`` is the target to work on, None when all are met."""
+
+    topic: Topic
+    target_count: int
+    proficient_count: int
+    under_way_count: int
+    here: Target | None
+    is_started: bool
+
+    @property
+    def is_finished(self) -> bool:
+        return self.is_started and self.here is None
+
+
+@dataclass
+class AreaView:
+    title: str
+    topics: list[TopicView] = field(default_factory=list)
+
+    @property
+    def proficient_count(self) -> int:
+        return sum(topic.proficient_count for topic in self.topics)
+
+    @property
+    def under_way_count(self) -> int:
+        return sum(topic.under_way_count for topic in self.topics)
+
+    @property
+    def target_count(self) -> int:
+        return sum(topic.target_count for topic in self.topics)
+
+
+def read_areas(student: Student) -> list[AreaView]:
+    """Every topic the student's school uses, area by area, in 3 queries."""
+    mastery = {
+        row.topic_id: row for row in TopicMastery.objects.filter(student=student).select_related("here")
+    }
+    topics = Topic.objects.used_by(student.school_id).select_related("area").in_order()
+    counts: dict[int, int] = defaultdict(int)
+    for topic_id in Target.objects.current().filter(topic__in=topics).values_list("topic_id", flat=True):
+        counts[topic_id] += 1
+    areas: dict[int, AreaView] = {}
+    for topic in topics:
+        area = areas.setdefault(topic.area_id, AreaView(topic.area.title))
+        area.topics.append(_topic_view(topic, mastery.get(topic.pk), counts[topic.pk]))
+    return list(areas.values())
+
+
+def _topic_view(topic: Topic, mastery: TopicMastery | None, target_count: int) -> TopicView:
+    if mastery is None:
+        return TopicView(topic, target_count, 0, 0, None, is_started=False)
+    return TopicView(
+        topic, target_count, mastery.proficient_count, mastery.under_way_count, mastery.here, is_started=True
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the trail: ``state`` is done, here or next."""
+
+    target: Target
+    value: Decimal | None
+    status: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Trail:
+    steps: list[Step]
+    here: Target | None
+
+    @property
+    def done_count(self) -> int:
+        return sum(step.state == "done" for step in self.steps)
+
+    @property
+    def after(self) -> list[Step]:
+        """What comes next on the path: up to two steps after the present one."""
+        following = [step for step in self.steps if step.state == "next"]
+        if self.here is not None:
+            following = [step for step in following if step.target.position > self.here.position]
+        return following[:2]
+
+
+def read_trail(student: Student, topic: Topic) -> Trail:
+    """The topic's progression with the student on it, in 3 queries."""
+    targets = list(Target.objects.filter(topic=topic).current().in_order())
+    states = {row.target_id: row for row in MasteryState.objects.filter(student=student, target__topic=topic)}
+    mastery = TopicMastery.objects.filter(student=student, topic=topic).first()
+    here_id = mastery.here_id if mastery else next((target.pk for target in targets), None)
+    steps = [_step(target, states.get(target.pk), here_id) for target in targets]
+    return Trail(steps, next((target for target in targets if target.pk == here_id), None))
+
+
+def _step(target: Target, state: MasteryState | None, here_id: int | None) -> Step:
+    if target.pk == here_id:
+        place = "here"
+    elif state is not None and (state.is_proficient or state.status in {"excused", "assumed"}):
+        place = "done"
+    else:
+        place = "next"
+    return Step(
+        target,
+        state.level if state else None,
+        state.status if state else MasteryStatus.NOT_STARTED,
+        place,
+    )
+
+
+def read_growth(record: TargetRecord) -> list[tuple[str, Decimal]]:
+    """The evidence as points of a chart, oldest first: a short date in the reader's language, the level."""
+    language = get_language() or "en"
+    return [
+        (format_skeleton("MMMd", seen.performed_on, locale=language.replace("-", "_")), seen.level)
+        for seen in record.evidence
+    ]
+
+
+def find_left(record: TargetRecord) -> Choice | None:
+    """The next level of the scoring guide to show; None when the target is met."""
+    if record.state.is_proficient:
+        return None
+    described = [choice for choice in reversed(record.guide.choices) if not choice.is_half]
+    level = record.state.level
+    if level is None:
+        proficient = record.target.topic.area.framework.scale.proficient
+        return next((choice for choice in described if choice.level >= proficient), None)
+    return next((choice for choice in described if choice.level > level), None)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A target on which the student's level is another than two weeks before."""
+
+    target: Target
+    before: Decimal | None
+    now: Decimal
+    was_proficient: bool
+    is_proficient: bool
+    on: date
+
+    @property
+    def is_up(self) -> bool:
+        return self.before is None or self.now > self.before
+
+    @property
+    def is_first(self) -> bool:
+        return self.before is None
+
+    @property
+    def is_newly_met(self) -> bool:
+        return self.is_proficient and not self.was_proficient
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many changes there are of each kind; each is counted once, in the first that fits."""
+
+    met_count: int
+    up_count: int
+    first_count: int
+
+
+def summarize(changes: Iterable[Change]) -> Summary:
+    met, up, first = 0, 0, 0
+    for change in changes:
+        met += change.is_newly_met
+        first += change.is_first and not change.is_newly_met
+        up += change.is_up and not change.is_first and not change.is_newly_met
+    return Summary(met, up, first)
+
+
+def read_changes(student: Student, day: date) -> list[Change]:
+    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 4 queries."""
+    since = end_of_day(day - timedelta(days=DAYS_OF_NEWS), student.district.time_zone)
+    touched = {
+        cell[1]: logs
+        for cell, logs in read_logs([student.pk]).items()
+        if any(row.recorded_at >= since for row in _all(logs))
+    }
+    targets = Target.objects.filter(pk__in=touched).select_related("topic__area__framework__scale")
+    choice = method_for(student.school_id, day)
+    changes = [_change(target, touched[target.pk], since, choice) for target in targets]
+    return sorted(
+        (c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True
+    )
+
+
+Logs = tuple[list[ScoreRow], list[JudgementRow]]
+
+
+def _all(logs: Logs) -> Iterable[ScoreRow | JudgementRow]:
+    return [*logs[0], *logs[1]]
+
+
+def _change(target: Target, logs: Logs, since: datetime, choice: Any) -> Change | None:
+    ways = choice.on(scale_range(target.topic.area.framework.scale))
+    scores, judgements = logs
+    before = compute_state(
+        [row for row in scores if row.recorded_at < since],
+        [row for row in judgements if row.recorded_at < since],
+        ways,
+    )
+    now = compute_state(scores, judgements, ways)
+    if now.level is None or now.level == before.level or now.last_performed_on is None:
+        return None
+    return Change(
+        target, before.level, now.level, before.is_proficient, now.is_proficient, now.last_performed_on
+    )

@@ -1,0 +1,107 @@
+"""Where am I, what is next: for the student, and in plain words for the family."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from curriculum.models import Target, Topic
+from lpm.audit.services import record_views
+from lpm.people.models import Student
+from lpm.people.policy import Action
+from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, visible
+from students.home.queries import (
+    Trail,
+    find_left,
+    read_areas,
+    read_changes,
+    read_growth,
+    read_trail,
+    summarize,
+)
+from students.mastery.queries import read_target_record
+
+
+@require_GET
+@permits(Action.VIEW_STUDENT)
+def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
+    """All areas and topics, and the place in each."""
+    shown = _find_student(request, student, "path")
+    areas = read_areas(shown)
+    started = [topic for area in areas for topic in area.topics if topic.is_started]
+    next_up = next((topic for topic in started if topic.here), None)
+    context = {
+        "student": shown,
+        "areas": areas,
+        "next_up": next_up,
+        "is_started": bool(started),
+        "is_self": _is_self(request, shown),
+    }
+    return render(request, "student_home/path.html", context)
+
+
+@require_GET
+@permits(Action.VIEW_STUDENT)
+def student_topic(request: PersonRequest, student: UUID, topic: UUID) -> HttpResponse:
+    """One topic: the trail with "you are here", and what each level of the present target looks like."""
+    shown = _find_student(request, student, "topic")
+    topics = Topic.objects.used_by(shown.school_id).select_related("area")
+    chosen = get_object_or_404(topics, uuid=topic)
+    trail = read_trail(shown, chosen)
+    focus = _focus(request, chosen, trail)
+    record = read_target_record(shown, focus, request.user, request.day) if focus else None
+    context = {
+        "student": shown,
+        "topic": chosen,
+        "trail": trail,
+        "record": record,
+        "left": find_left(record) if record else None,
+        "growth": read_growth(record) if record else [],
+        "is_self": _is_self(request, shown),
+    }
+    return render(request, "student_home/topic.html", context)
+
+
+@require_GET
+@permits(Action.VIEW_STUDENT)
+def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
+    """A child's learning in plain words: what changed, what is next."""
+    shown = _find_student(request, student, "family")
+    areas = read_areas(shown)
+    places = [topic for area in areas for topic in area.topics if topic.is_started]
+    changes = read_changes(shown, request.day)
+    context = {
+        "student": shown,
+        "children": visible(request, Student.objects.filter(guardianships__guardian=request.user)).by_name(),
+        "changes": changes,
+        "summary": summarize(changes),
+        "places": places,
+    }
+    return render(request, "student_home/family.html", context)
+
+
+def _find_student(request: PersonRequest, student: UUID, page: str) -> Student:
+    """The student, and a note in the audit that somebody else looked."""
+    rows = Student.objects.select_related("school", "district", "user")
+    shown: Student = get_permitted(request, rows, uuid=student)
+    if not _is_self(request, shown):
+        students = [(shown.uuid, shown.district_id)]
+        record_views(viewer_id=request.user.pk, students=students, page=page, day=request.day)
+    return shown
+
+
+def _is_self(request: PersonRequest, student: Student) -> bool:
+    return student.user_id == request.user.pk
+
+
+def _focus(request: PersonRequest, topic: Topic, trail: Trail) -> Target | None:
+    """The target to show in full: the one asked for, else "here", else the last one met."""
+    rows = Target.objects.filter(topic=topic).select_related("topic__area__framework__scale")
+    rows = rows.prefetch_related("guide", "topic__area__framework__scale__levels")
+    if asked := request.GET.get("target"):
+        return get_object_or_404(rows, uuid=parse_uuid(asked))
+    fallback = trail.here or (trail.steps[-1].target if trail.steps else None)
+    return rows.get(pk=fallback.pk) if fallback else None

@@ -1,0 +1,43 @@
+from students.mastery.queries.derive import (
+    COUNT_FIELDS,
+    STATE_FIELDS,
+    Cell,
+    MethodChoice,
+    RollUps,
+    compute_roll_ups,
+    compute_states,
+    expected_states,
+    find_differences,
+    method_for,
+    read_logs,
+    scale_range,
+)
+from students.mastery.queries.grid import Grid, GridCell, GridRow, GridTarget, find_topic, read_grid
+from students.mastery.queries.record import Choice, Guide, Seen, TargetRecord, read_guide, read_target_record
+
+__all__ = [
+    "COUNT_FIELDS",
+    "STATE_FIELDS",
+    "Cell",
+    "Choice",
+    "Grid",
+    "GridCell",
+    "GridRow",
+    "GridTarget",
+    "Guide",
+    "MethodChoice",
+    "RollUps",
+    "Seen",
+    "TargetRecord",
+    "compute_roll_ups",
+    "compute_states",
+    "expected_states",
+    "find_differences",
+    "find_topic",
+    "method_for",
+    "read_grid",
+    "read_guide",
+    "read_logs",
+    "read_target_record",
+    "scale_range",
+]

@@ -1,0 +1,235 @@
+"""What the logs and the states add up to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from curriculum.models import Prerequisite, Scale, Target
+from lpm.people.models import Student
+from students.mastery.calculations import (
+    Counts,
+    JudgementRow,
+    ScaleRange,
+    ScoreRow,
+    State,
+    Step,
+    Ways,
+    compute_state,
+    count_targets,
+    find_place,
+)
+from students.mastery.enums import MasteryStatus
+from students.mastery.models import (
+    AreaMastery,
+    Assessment,
+    Judgement,
+    MasterySettings,
+    MasteryState,
+    TopicMastery,
+)
+
+STATE_FIELDS = [
+    "status",
+    "level",
+    "is_proficient",
+    "suggested_value",
+    "suggested",
+    "judged",
+    "judgement_id",
+    "is_flagged",
+    "score_count",
+    "last_performed_on",
+    "method",
+    "method_version",
+]
+COUNT_FIELDS = ["target_count", "proficient_count", "under_way_count", "aside_count"]
+
+Cell = tuple[int, int]  # student id, target id
+DEFAULT_METHOD = "decaying"
+
+
+def scale_range(scale: Scale) -> ScaleRange:
+    return ScaleRange(scale.low, scale.high, scale.step, scale.proficient)
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """The method and parameters in force for an organization."""
+
+    method: str = DEFAULT_METHOD
+    weight: Decimal | None = None
+
+    def on(self, scale: ScaleRange) -> Ways:
+        parameters = {} if self.weight is None else {"weight": self.weight}
+        return Ways(scale=scale, method=self.method, parameters=parameters)
+
+
+def method_for(organization_id: int, day: date) -> MethodChoice:
+    """Each field from the nearest organization at or above that sets it, as of ``day``."""
+    rows = (
+        MasterySettings.objects.filter(organization__below__descendant=organization_id, valid_from__lte=day)
+        .order_by("organization__below__depth", "-valid_from")
+        .values_list("method", "weight")
+    )
+    methods, weights = [], []
+    for method, weight in rows:
+        methods += [method] if method else []
+        weights += [weight] if weight is not None else []
+    return MethodChoice(next(iter(methods), DEFAULT_METHOD), next(iter(weights), None))
+
+
+def read_logs(
+    student_ids: Collection[int], target_id: int | None = None
+) -> dict[Cell, tuple[list[ScoreRow], list[JudgementRow]]]:
+    """Both logs of the students (on one target, if named), cell by cell."""
+    only: dict[str, Any] = {} if target_id is None else {"target_id": target_id}
+    cells: dict[Cell, tuple[list[ScoreRow], list[JudgementRow]]] = defaultdict(lambda: ([], []))
+    for student, target, *fields in Assessment.objects.of_students(student_ids).filter(**only).rows():
+        cells[student, target][0].append(ScoreRow(*fields))
+    for student, target, *fields in Judgement.objects.of_students(student_ids).filter(**only).rows():
+        cells[student, target][1].append(JudgementRow(*fields))
+    return cells
+
+
+def compute_states(student_ids: Collection[int], choice: dict[int, MethodChoice]) -> dict[Cell, State]:
+    """Every state of the students, from the logs alone. ``choice`` maps each student to the method in force."""
+    logs = read_logs(student_ids)
+    scales = _scales({target for _, target in logs})
+    return {
+        (student, target): compute_state(scores, judgements, choice[student].on(scales[target]))
+        for (student, target), (scores, judgements) in logs.items()
+    }
+
+
+def _scales(target_ids: Iterable[int]) -> dict[int, ScaleRange]:
+    targets = Target.objects.filter(pk__in=list(target_ids)).select_related("topic__area__framework__scale")
+    return {target.pk: scale_range(target.topic.area.framework.scale) for target in targets}
+
+
+@dataclass(frozen=True)
+class TopicCounts:
+    counts: Counts
+    here_id: int | None
+
+
+@dataclass(frozen=True)
+class RollUps:
+    """What a student's states add up to: (student, topic) and (student, area)."""
+
+    topics: dict[tuple[int, int], TopicCounts]
+    areas: dict[tuple[int, int], Counts]
+
+
+def compute_roll_ups(student_ids: Collection[int], area_ids: Collection[int] | None = None) -> RollUps:
+    """Roll-ups of the students (in the areas named, else in all) from their states, in 3 queries.
+
+    Only topics and areas in which a student has a state are there.
+    """
+    states = _read_steps(student_ids)
+    wanted = _areas_of(states) if area_ids is None else set(area_ids)
+    progressions = _read_progressions(wanted)
+    requires = _read_prerequisites(wanted)
+    roll_ups = RollUps({}, {})
+    for student, steps in states.items():
+        _add_student(roll_ups, student, steps, progressions, requires)
+    return roll_ups
+
+
+def _add_student(
+    roll_ups: RollUps,
+    student: int,
+    steps: dict[int, Step],
+    progressions: dict[int, dict[int, list[int]]],
+    requires: dict[int, set[int]],
+) -> None:
+    behind = {target for target, step in steps.items() if step.is_behind_them}
+    for area, topics in progressions.items():
+        everything: list[Step] = []
+        for topic, targets in topics.items():
+            mine = [steps.get(target, Step(target)) for target in targets]
+            everything += mine
+            if any(target in steps for target in targets):
+                here = find_place(mine, requires, behind)
+                roll_ups.topics[student, topic] = TopicCounts(count_targets(mine), here)
+        if any(step.target_id in steps for step in everything):
+            roll_ups.areas[student, area] = count_targets(everything)
+
+
+def _read_steps(student_ids: Collection[int]) -> dict[int, dict[int, Step]]:
+    rows = MasteryState.objects.filter(student_id__in=student_ids)
+    steps: dict[int, dict[int, Step]] = defaultdict(dict)
+    for student, target, status, is_proficient in rows.values_list(
+        "student_id", "target_id", "status", "is_proficient"
+    ):
+        steps[student][target] = Step(target, MasteryStatus(status), is_proficient)
+    return steps
+
+
+def _areas_of(states: dict[int, dict[int, Step]]) -> set[int]:
+    targets = {target for steps in states.values() for target in steps}
+    return set(Target.objects.filter(pk__in=targets).values_list("topic__area_id", flat=True))
+
+
+def _read_progressions(area_ids: Collection[int]) -> dict[int, dict[int, list[int]]]:
+    """Area, then topic, to its current targets in order."""
+    progressions: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    targets = Target.objects.current().filter(topic__area_id__in=area_ids).in_order()
+    for area, topic, target in targets.values_list("topic__area_id", "topic_id", "pk"):
+        progressions[area][topic].append(target)
+    return progressions
+
+
+def _read_prerequisites(area_ids: Collection[int]) -> dict[int, set[int]]:
+    requires: dict[int, set[int]] = defaultdict(set)
+    edges = Prerequisite.objects.filter(
+        target__topic__area_id__in=area_ids, required__retired_on__isnull=True
+    )
+    for target, required in edges.values_list("target_id", "required_id"):
+        requires[target].add(required)
+    return requires
+
+
+def expected_states(students: Collection[Student], day: date) -> dict[Cell, State]:
+    """What the states of the students must be, from the logs."""
+    methods = {school: method_for(school, day) for school in {student.school_id for student in students}}
+    choice = {student.pk: methods[student.school_id] for student in students}
+    return compute_states([student.pk for student in students], choice)
+
+
+def find_differences(students: Collection[Student], day: date) -> list[str]:
+    """Where what is stored about the students is not what the logs say, a line each, in identifiers."""
+    ids = [student.pk for student in students]
+    expected = {cell: asdict(state) for cell, state in expected_states(students, day).items()}
+    roll_ups = compute_roll_ups(ids)
+    places = {key: {**asdict(row.counts), "here_id": row.here_id} for key, row in roll_ups.topics.items()}
+    areas = {key: asdict(counts) for key, counts in roll_ups.areas.items()}
+    return [
+        *_compare("target", expected, _stored(MasteryState, "target_id", ids, STATE_FIELDS)),
+        *_compare("topic", places, _stored(TopicMastery, "topic_id", ids, [*COUNT_FIELDS, "here_id"])),
+        *_compare("area", areas, _stored(AreaMastery, "area_id", ids, COUNT_FIELDS)),
+    ]
+
+
+def _stored(model: Any, other: str, ids: Collection[int], fields: list[str]) -> dict[Cell, dict[str, Any]]:
+    rows = model.objects.filter(student_id__in=ids).values_list("student_id", other, *fields)
+    return {(student, key): dict(zip(fields, values, strict=True)) for student, key, *values in rows}
+
+
+def _compare(kind: str, expected: Mapping[Cell, Any], stored: Mapping[Cell, Any]) -> list[str]:
+    lines = []
+    for student, key in sorted(expected.keys() | stored.keys()):
+        right, found = expected.get((student, key)), stored.get((student, key))
+        if right != found:
+            lines.append(
+                f"student {student}, {kind} {key}: stored {_shown(found)}, the record says {_shown(right)}"
+            )
+    return lines
+
+
+def _shown(row: dict[str, Any] | None) -> str:
+    return "nothing" if row is None else ", ".join(f"{name} {value}" for name, value in row.items() if value)

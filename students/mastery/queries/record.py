@@ -1,0 +1,123 @@
+"""One student on one target: the level and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from curriculum.models import Target
+from lpm.people.models import Student, User
+from students.mastery.calculations import JudgementRow, ScoreRow, State, compute_state
+from students.mastery.calculations.state import COUNTED, standing
+from students.mastery.models import Assessment, Judgement
+from students.mastery.queries.derive import method_for, scale_range
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One piece of evidence as it is shown: the level, the day, by whom."""
+
+    level: Decimal
+    performed_on: date
+    recorder: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One level of a picker or a scoring guide. ``is_half`` lies between two described levels."""
+
+    level: Decimal
+    description: str
+    name: str
+    is_half: bool
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A scoring guide, highest level first; ``is_own`` is False for the general words of the scale."""
+
+    choices: list[Choice]
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class TargetRecord:
+    """One student on one target, with the scoring guide and what the level rests on."""
+
+    target: Target
+    state: State
+    guide: Guide
+    evidence: list[Seen]
+    my_mark: str | None
+
+
+def read_target_record(student: Student, target: Target, viewer: User, day: date) -> TargetRecord:
+    """Everything about one cell, recomputed from the logs, in 6 queries. ``my_mark`` is what could be undone."""
+    scale = target.topic.area.framework.scale
+    ways = method_for(student.school_id, day).on(scale_range(scale))
+    rows = list(
+        Assessment.objects.of_cell(student.pk, target.pk)
+        .select_related("recorder")
+        .order_by("recorded_at", "pk")
+    )
+    scores = [score_row(row) for row in rows]
+    judgements = [
+        JudgementRow(*fields[2:]) for fields in Judgement.objects.of_cell(student.pk, target.pk).rows()
+    ]
+    state = compute_state(scores, judgements, ways)
+    counted = {row.id for row in standing(scores) if row.kind in COUNTED and row.level is not None}
+    shown = sorted(
+        (row for row in rows if row.pk in counted),
+        key=lambda row: (row.performed_on, row.recorded_at, row.pk),
+    )
+    return TargetRecord(
+        target=target,
+        state=state,
+        guide=read_guide(target, state.level),
+        evidence=[
+            Seen(row.level, row.performed_on, row.recorder.name if row.recorder else "")
+            for row in shown
+            if row.level is not None
+        ],
+        my_mark=_last_mark_of(viewer, rows, counted),
+    )
+
+
+def score_row(row: Assessment) -> ScoreRow:
+    return ScoreRow(row.pk, row.kind, row.level, row.performed_on, row.recorded_at, row.voids_id)
+
+
+def _last_mark_of(viewer: User, rows: list[Assessment], counted: set[int]) -> str | None:
+    mine = [row for row in rows if row.pk in counted and row.recorder_id == viewer.pk]
+    return str(mine[-1].uuid) if mine else None
+
+
+def read_guide(target: Target, current: Decimal | None) -> Guide:
+    """The target's own scoring guide, or the general words of its scale when it has none."""
+    scale = target.topic.area.framework.scale
+    names = {level.value: level.name for level in scale.levels.all()}
+    own = {level.value: level.description for level in target.guide.all()}
+    words = own or {level.value: level.description for level in scale.levels.all()}
+    choices = [
+        Choice(
+            level=level,
+            description=words.get(level) or _between(level, scale.step),
+            name=names.get(level, ""),
+            is_half=level not in words,
+            is_current=level == current,
+        )
+        for level in reversed(scale_range(scale).levels())
+    ]
+    return Guide(choices, is_own=bool(own))
+
+
+def _between(level: Decimal, step: Decimal) -> str:
+    return _("All of %(below)s, and part of %(above)s") % {
+        "below": number_format(level - step, 1),
+        "above": number_format(level + step, 1),
+    }

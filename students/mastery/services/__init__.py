@@ -1,0 +1,29 @@
+from students.mastery.services.derive import (
+    derive_cell,
+    rebuild_roll_ups,
+    rebuild_students,
+)
+from students.mastery.services.record import (
+    IdentifierReused,
+    MarkRefused,
+    NotAllowed,
+    PastMark,
+    Recorded,
+    record_history,
+    record_mark,
+    undo_mark,
+)
+
+__all__ = [
+    "IdentifierReused",
+    "MarkRefused",
+    "NotAllowed",
+    "PastMark",
+    "Recorded",
+    "derive_cell",
+    "rebuild_roll_ups",
+    "rebuild_students",
+    "record_history",
+    "record_mark",
+    "undo_mark",
+]

@@ -1,0 +1,112 @@
+"""Keeping what is made from the logs: states and roll-ups, in the transaction that wrote the log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from curriculum.models import Target
+from lpm.people.models import Student
+from students.mastery.calculations import State, compute_state
+from students.mastery.models import AreaMastery, MasteryState, TopicMastery
+from students.mastery.queries import (
+    COUNT_FIELDS,
+    STATE_FIELDS,
+    Cell,
+    RollUps,
+    compute_roll_ups,
+    expected_states,
+    method_for,
+    read_logs,
+    scale_range,
+)
+
+
+def derive_cell(*, student: Student, target: Target, day: date) -> State:
+    """Make the state of one student on one target, and the roll-ups it is part of, again from the logs."""
+    area = target.topic.area
+    ways = method_for(student.school_id, day).on(scale_range(area.framework.scale))
+    scores, judgements = read_logs([student.pk], target.pk).get((student.pk, target.pk), ([], []))
+    state = compute_state(scores, judgements, ways)
+    save_states({(student.pk, target.pk): state}, {student.pk: student.district_id})
+    save_roll_ups(compute_roll_ups([student.pk], [area.pk]), {student.pk: student.district_id})
+    return state
+
+
+@transaction.atomic
+def rebuild_students(*, students: Collection[Student], day: date) -> None:
+    """Throw away everything derived about the students and make it again from the logs."""
+    ids = lock_students(students)
+    districts = {student.pk: student.district_id for student in students}
+    for model in (MasteryState, TopicMastery, AreaMastery):
+        model.objects.filter(student_id__in=ids).delete()
+    save_states(expected_states(students, day), districts)
+    save_roll_ups(compute_roll_ups(ids), districts)
+
+
+@transaction.atomic
+def rebuild_roll_ups(*, students: Collection[Student]) -> None:
+    """Make the students' roll-ups again, after the curriculum under them changed."""
+    ids = lock_students(students)
+    for model in (TopicMastery, AreaMastery):
+        model.objects.filter(student_id__in=ids).delete()
+    save_roll_ups(compute_roll_ups(ids), {student.pk: student.district_id for student in students})
+
+
+def lock_students(students: Collection[Student]) -> list[int]:
+    """One writer at a time per student, always in the same order."""
+    rows = Student.objects.filter(pk__in=[student.pk for student in students]).order_by("pk")
+    return list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def save_states(states: Mapping[Cell, State], districts: Mapping[int, int]) -> None:
+    rows = [
+        MasteryState(
+            student_id=student,
+            target_id=target,
+            district_id=districts[student],
+            **asdict(state),
+        )
+        for (student, target), state in states.items()
+    ]
+    _upsert(MasteryState, rows, ["student", "target"], STATE_FIELDS)
+
+
+def save_roll_ups(roll_ups: RollUps, districts: Mapping[int, int]) -> None:
+    topics = [
+        TopicMastery(
+            student_id=student,
+            topic_id=topic,
+            district_id=districts[student],
+            here_id=row.here_id,
+            **asdict(row.counts),
+        )
+        for (student, topic), row in roll_ups.topics.items()
+    ]
+    areas = [
+        AreaMastery(
+            student_id=student,
+            area_id=area,
+            district_id=districts[student],
+            **asdict(counts),
+        )
+        for (student, area), counts in roll_ups.areas.items()
+    ]
+    _upsert(TopicMastery, topics, ["student", "topic"], [*COUNT_FIELDS, "here"])
+    _upsert(AreaMastery, areas, ["student", "area"], COUNT_FIELDS)
+
+
+def _upsert(model: Any, rows: list[Any], unique: list[str], fields: list[str]) -> None:
+    if rows:
+        names = [name.removesuffix("_id") for name in fields]
+        model.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=unique,
+            update_fields=names,
+            batch_size=2000,
+        )

@@ -1,0 +1,250 @@
+"""The teacher's grid and the marks made in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from curriculum.models import Target, Topic
+from lpm.audit.services import record_views
+from lpm.lib.ids import uuid7
+from lpm.people.models import Group, Student
+from lpm.people.policy import Action
+from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, visible
+from students.mastery.forms import MarkForm, UndoForm
+from students.mastery.queries import Grid, find_topic, read_grid, read_target_record
+from students.mastery.services import (
+    IdentifierReused,
+    MarkRefused,
+    NotAllowed,
+    Recorded,
+    record_mark,
+    undo_mark,
+)
+
+CELL_NAME = re.compile(r"(\d{1,5})\.(\d{1,5})")  # row.column of a cell, counted from 0
+
+
+@dataclass(frozen=True)
+class OpenGrid:
+    group: Group
+    topics: Any
+    topic: Topic | None
+    grid: Grid
+
+
+@require_GET
+@permits(Action.VIEW_GROUP)
+def group_grid(request: PersonRequest, group: UUID) -> HttpResponse:
+    """Students by the targets of one topic."""
+    shown = _open_grid(request, group)
+    students = [(UUID(row.uuid), shown.group.district_id) for row in shown.grid.rows]
+    record_views(viewer_id=request.user.pk, students=students, page="grid", day=request.day)
+    context = {
+        "group": shown.group,
+        "topics": shown.topics.in_order(),
+        "topic": shown.topic,
+        "grid": shown.grid,
+        "scale": shown.topic.area.framework.scale if shown.topic else None,
+        "may_record": Group.objects.visible_to(request.user, Action.RECORD_MARK, request.day)
+        .filter(pk=shown.group.pk)
+        .exists(),
+    }
+    return render(request, f"mastery/grid.html{'#grid' if request.htmx else ''}", context)
+
+
+@require_GET
+@permits(Action.RECORD_MARK)
+def cell_pick(request: PersonRequest, group: UUID) -> HttpResponse:
+    """Without scripts, a cell of the grid is a button named ``row.column``: go to the page of its mark."""
+    shown = _open_grid(request, group)
+    cell = next((match for name in request.GET if (match := CELL_NAME.fullmatch(name))), None)
+    if cell is None or shown.grid.fingerprint != request.GET.get("axes"):
+        messages.info(request, _("The class list or the targets have changed. Choose the cell again."))
+        return redirect("mastery:group-grid", group=group)
+    row, column = int(cell[1]), int(cell[2])
+    if row >= len(shown.grid.rows) or column >= len(shown.grid.targets):
+        raise Http404
+    return redirect(_mark_address(group, shown.grid.rows[row].uuid, shown.grid.targets[column].uuid))
+
+
+@require_GET
+@permits(Action.RECORD_MARK)
+def mark_form(request: PersonRequest, group: UUID) -> HttpResponse:
+    """One student on one target: the scoring guide to choose from. The grid's picker is a part of it.
+
+    A level, day and identity in the address were typed before signing in again; the form has them still.
+    """
+    asked = MarkForm({**request.GET.dict(), "uuid": request.GET.get("uuid") or uuid7()})
+    asked.is_valid()
+    return _render_mark(request, group, asked, HTTPStatus.OK)
+
+
+def _resume_mark(request: HttpRequest, group: UUID) -> str:
+    typed = {
+        name: request.POST.get(name, "") for name in ("student", "target", "level", "performed_on", "uuid")
+    }
+    return f"{reverse('mastery:mark-form', args=[group])}?{urlencode(typed)}"
+
+
+@require_POST
+@permits(Action.RECORD_MARK, resume=_resume_mark)
+def mark_record(request: PersonRequest, group: UUID) -> HttpResponse:
+    """Record one mark; JSON for the grid, a page for the plain form."""
+    form = MarkForm(request.POST)
+    shown, student, target = _find_cell(request, group, form)
+    if not form.is_valid():
+        return _refuse(request, group, form, "invalid", _first_error(form), HTTPStatus.UNPROCESSABLE_ENTITY)
+    content = form.content(request.day)
+    return _answer(
+        request,
+        group,
+        form,
+        lambda: record_mark(
+            recorder=request.user, student=student, target=target, group=shown, day=request.day, **content
+        ),
+    )
+
+
+@require_POST
+@permits(Action.RECORD_MARK)
+def mark_undo(request: PersonRequest, group: UUID) -> HttpResponse:
+    """Take back one's own mark of today; JSON for the grid, back to the grid for the plain form."""
+    get_permitted(request, Group.objects, uuid=group)
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, group, form, "invalid", _first_error(form), HTTPStatus.UNPROCESSABLE_ENTITY)
+    data = form.cleaned_data
+    return _answer(
+        request,
+        group,
+        form,
+        lambda: undo_mark(uuid=data["uuid"], mark_uuid=data["mark"], recorder=request.user, day=request.day),
+    )
+
+
+def _open_grid(request: PersonRequest, group: UUID) -> OpenGrid:
+    shown = get_permitted(request, Group.objects.select_related("school"), uuid=group)
+    topics = Topic.objects.used_by(shown.school_id)
+    topic = _chosen_topic(request, shown, topics.select_related("area__framework__scale"))
+    students = visible(request, Student.objects).enrolled_in(shown.pk, request.day).by_name()
+    targets = Target.objects.filter(topic=topic).current().in_order()
+    return OpenGrid(shown, topics.select_related("area"), topic, read_grid(students, targets))
+
+
+def _chosen_topic(request: PersonRequest, group: Group, topics: Any) -> Topic | None:
+    wanted = request.GET.get("topic")
+    if not wanted:
+        return find_topic(group, topics)
+    topic: Topic | None = topics.filter(uuid=parse_uuid(wanted)).first()
+    if topic is None:
+        raise Http404
+    return topic
+
+
+def _find_cell(request: PersonRequest, group: UUID, form: Form) -> tuple[Group, Student, Target]:
+    """The group, student and target a form is about; 404 unless the student is in the group."""
+    shown = get_permitted(request, Group.objects, uuid=group)
+    students = Student.objects.enrolled_in(shown.pk, request.day).select_related("district")
+    student = get_permitted(request, students, uuid=parse_uuid(str(form.data.get("student"))))
+    targets = Target.objects.current().filter(topic__in=Topic.objects.used_by(shown.school_id))
+    target = targets.filter(uuid=parse_uuid(str(form.data.get("target")))).first()
+    if target is None:
+        raise Http404
+    return shown, student, target
+
+
+def _mark_address(group: UUID, student: str, target: str) -> str:
+    return f"{reverse('mastery:mark-form', args=[group])}?{urlencode({'student': student, 'target': target})}"
+
+
+def _render_mark(
+    request: PersonRequest, group: UUID, form: MarkForm, status: HTTPStatus, sentence: str = ""
+) -> HttpResponse:
+    shown, student, target = _find_cell(request, group, form)
+    full = (
+        Target.objects.select_related("topic__area__framework__scale")
+        .prefetch_related("guide", "topic__area__framework__scale__levels")
+        .get(pk=target.pk)
+    )
+    context = {
+        "group": shown,
+        "student": student,
+        "record": read_target_record(student, full, request.user, request.day),
+        "typed": form.data,
+        "sentence": sentence,
+        "day": request.day,
+        "undo_uuid": uuid7(),
+    }
+    return render(
+        request, f"mastery/mark.html{'#picker' if _is_script(request) else ''}", context, status=status
+    )
+
+
+def _answer(request: PersonRequest, group: UUID, form: Form, write: Callable[[], Recorded]) -> HttpResponse:
+    """Do ``write`` and say what came of it, in the form the client asked for."""
+    try:
+        recorded = write()
+    except IdentifierReused as refused:
+        return _refuse(request, group, form, refused.code, str(refused), HTTPStatus.CONFLICT)
+    except NotAllowed as refused:
+        return _refuse(request, group, form, refused.code, str(refused), HTTPStatus.NOT_FOUND)
+    except MarkRefused as refused:
+        return _refuse(request, group, form, refused.code, str(refused), HTTPStatus.UNPROCESSABLE_ENTITY)
+    if _wants_json(request):
+        return JsonResponse(
+            _as_json(recorded), status=HTTPStatus.CREATED if recorded.is_new else HTTPStatus.OK
+        )
+    messages.success(request, _("Saved."))
+    return redirect(
+        f"{reverse('mastery:group-grid', args=[group])}?topic={recorded.assessment.target.topic.uuid}"
+    )
+
+
+def _refuse(
+    request: PersonRequest, group: UUID, form: Form, code: str, sentence: str, status: HTTPStatus
+) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"code": code, "sentence": sentence}, status=status)
+    if isinstance(form, MarkForm):
+        return _render_mark(request, group, form, status, sentence)
+    messages.error(request, sentence)
+    return redirect("mastery:group-grid", group=group)
+
+
+def _as_json(recorded: Recorded) -> dict[str, Any]:
+    state = recorded.state
+    return {
+        "uuid": str(recorded.assessment.uuid),
+        "level": None if state.level is None else f"{state.level:.1f}",
+        "status": state.status,
+        "confirmed": state.judged is not None,
+        "flagged": state.is_flagged,
+        "proficient": state.is_proficient,
+    }
+
+
+def _first_error(form: Form) -> str:
+    return str(next(iter(form.errors.values()))[0])
+
+
+def _wants_json(request: PersonRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _is_script(request: PersonRequest) -> bool:
+    """Whether a script asks for the part of the page that it shows in place."""
+    return bool(request.htmx)

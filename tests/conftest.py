@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client
+
+from lpm.people.models import User
+from tests.world import DAY, World, build_world
+
+
+@pytest.fixture(autouse=True)
+def _plain_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def school_day():
+    """Thursday, November 19, 2026, 10 in the morning where the schools are; time goes on from there."""
+    with time_machine.travel(f"{DAY}T15:00:00+00:00", tick=True):
+        yield DAY
+
+
+@pytest.fixture
+def world(db, school_day) -> World:
+    return build_world(school_day)
+
+
+@pytest.fixture
+def as_person(db) -> Callable[[User], Client]:
+    """A client signed in as somebody."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request):
+    if "db" in request.fixturenames or "world" in request.fixturenames:
+        cache.clear()

@@ -1,0 +1,314 @@
+"""Recording a mark: rows in both logs, the state beside them, and everything that is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pgtrigger
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
+from students.mastery.services import (
+    IdentifierReused,
+    MarkRefused,
+    NotAllowed,
+    record_mark,
+    undo_mark,
+)
+
+D = Decimal
+
+
+@pytest.fixture
+def mark(world, school_day):
+    """Record as the teacher of the own class; keyword arguments replace what is usual."""
+
+    def record(level="3.0", **changed):
+        usual = {
+            "uuid": uuid4(),
+            "recorder": world.people["teacher"],
+            "student": world.places["own"].student,
+            "target": world.targets[0],
+            "level": D(level),
+            "performed_on": school_day,
+            "day": school_day,
+            "group": world.places["own"].group,
+        }
+        return record_mark(**{**usual, **changed})
+
+    return record
+
+
+def state_of(world, target=0):
+    return MasteryState.objects.get(student=world.places["own"].student, target=world.targets[target])
+
+
+def test_a_mark_is_one_row_in_each_log_and_a_state(world, mark, school_day):
+    recorded = mark("2.5")
+
+    assessment, judgement = Assessment.objects.get(), Judgement.objects.get()
+    assert (assessment.level, assessment.kind, assessment.performed_on) == (D("2.5"), "score", school_day)
+    assert assessment.recorder == world.people["teacher"]
+    assert (judgement.level, judgement.kind, judgement.based_on) == (D("2.5"), "set", assessment)
+    state = state_of(world)
+    assert (state.level, state.suggested, state.judged) == (D("2.5"), D("2.5"), D("2.5"))
+    assert not state.is_proficient
+    assert recorded.is_new
+
+
+def test_suggested_and_judged_stay_apart(world, mark):
+    mark("1.0")
+    mark("3.0")
+
+    state = state_of(world)
+    assert state.judged == state.level == D("3.0")
+    assert state.suggested_value == D("2.30")  # 0.35 * 1 + 0.65 * 3
+    assert state.suggested == D("2.5")
+    assert not state.is_flagged  # the judgement was made knowing this evidence
+
+
+def test_roll_ups_and_place_follow(world, mark):
+    mark("3.0")
+    mark("2.0", target=world.targets[1])
+
+    topic, area = TopicMastery.objects.get(), AreaMastery.objects.get()
+    assert (topic.target_count, topic.proficient_count, topic.under_way_count) == (4, 1, 1)
+    assert topic.not_started_count == area.not_started_count == 2
+    assert topic.here == world.targets[1]
+
+
+def test_the_same_mark_twice_is_there_once(world, mark):
+    uuid = uuid4()
+    first, second = mark("2.0", uuid=uuid), mark("2.0", uuid=uuid)
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert Assessment.objects.count() == Judgement.objects.count() == 1
+
+
+@pytest.mark.parametrize("changed", [{"level": D("2.5")}, {"target": 1}, {"recorder": "co_teacher"}, {"performed_on": -1}])
+def test_a_uuid_with_other_content_is_refused(changed, world, mark, school_day):
+    uuid = uuid4()
+    mark("2.0", uuid=uuid)
+    if "target" in changed:
+        changed = {"target": world.targets[1]}
+    if "recorder" in changed:
+        changed = {"recorder": world.people["co_teacher"]}
+    if "performed_on" in changed:
+        changed = {"performed_on": school_day - timedelta(days=1)}
+
+    with pytest.raises(IdentifierReused):
+        mark(**{"level": D("2.0"), **changed}, uuid=uuid) if "level" not in changed else mark(uuid=uuid, **changed)
+
+    assert Assessment.objects.count() == Judgement.objects.count() == 1
+    assert state_of(world).level == D("2.0")
+
+
+@pytest.mark.parametrize("level", ["4.5", "-0.5", "2.3"])
+def test_a_level_off_the_scale_is_refused(level, mark):
+    with pytest.raises(MarkRefused) as refused:
+        mark(level)
+
+    assert refused.value.code == "level_off_scale"
+    assert str(refused.value) == f"{D(level).normalize()} is not a level here. Levels go from 0 to 4 in steps of 0.5."
+    assert not Assessment.objects.exists()
+
+
+def test_a_future_day_is_refused(mark, school_day):
+    with pytest.raises(MarkRefused) as refused:
+        mark(performed_on=school_day + timedelta(days=1))
+
+    assert refused.value.code == "future_date"
+    assert not Assessment.objects.exists()
+
+
+def test_a_mark_made_offline_may_carry_the_next_day_and_no_later(mark, school_day):
+    mark(performed_on=school_day + timedelta(days=1), made_offline=True)
+
+    with pytest.raises(MarkRefused):
+        mark(performed_on=school_day + timedelta(days=2), made_offline=True)
+
+    assert Assessment.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["leader", "student", "guardian", "substitute", "past_teacher", "far_teacher"])
+def test_only_teachers_of_the_student_record(who, world, mark):
+    with pytest.raises(NotAllowed):
+        mark(recorder=world.people[who])
+
+    assert not Assessment.objects.exists()
+
+
+def test_a_target_of_another_district_is_refused(world, mark):
+    with pytest.raises(NotAllowed) as refused:
+        mark(target=world.places["other_district"].targets[0])
+
+    assert refused.value.code == "target_not_in_use"
+
+
+def test_evidence_dated_earlier_counts_as_earlier(world, mark, school_day):
+    mark("3.0")
+    mark("1.0", performed_on=school_day - timedelta(days=3))
+
+    assert state_of(world).suggested_value == D("2.30")
+
+
+def test_undo_brings_back_what_stood_before(world, mark, school_day):
+    mark("2.0")
+    second = mark("4.0").assessment
+
+    undone = undo_mark(uuid=uuid4(), recorder=world.people["teacher"], mark_uuid=second.uuid, day=school_day)
+
+    assert undone.state.level == state_of(world).level == D("2.0")
+    assert Assessment.objects.count() == Judgement.objects.count() == 3
+    assert Assessment.objects.get(voids=second).kind == "void"
+
+
+def test_undo_of_the_only_mark_leaves_not_started(world, mark, school_day):
+    only = mark("2.0").assessment
+
+    undo_mark(uuid=uuid4(), recorder=world.people["teacher"], mark_uuid=only.uuid, day=school_day)
+
+    assert state_of(world).status == "not_started"
+    assert state_of(world).level is None
+
+
+def test_undo_sent_twice_happens_once(world, mark, school_day):
+    only, uuid = mark("2.0").assessment, uuid4()
+    arguments = {"uuid": uuid, "recorder": world.people["teacher"], "mark_uuid": only.uuid, "day": school_day}
+
+    first, second = undo_mark(**arguments), undo_mark(**arguments)
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert Assessment.objects.count() == 2
+
+
+def test_a_mark_is_undone_once(world, mark, school_day):
+    only = mark("2.0").assessment
+    undo_mark(uuid=uuid4(), recorder=world.people["teacher"], mark_uuid=only.uuid, day=school_day)
+
+    with pytest.raises(MarkRefused) as refused:
+        undo_mark(uuid=uuid4(), recorder=world.people["teacher"], mark_uuid=only.uuid, day=school_day)
+
+    assert refused.value.code == "already_undone"
+
+
+@pytest.mark.parametrize(("who", "days"), [("co_teacher", 0), ("teacher", 1)])
+def test_only_ones_own_marks_of_today_are_undone(who, days, world, mark, school_day):
+    only = mark("2.0").assessment
+
+    with pytest.raises(MarkRefused) as refused:
+        undo_mark(
+            uuid=uuid4(), recorder=world.people[who], mark_uuid=only.uuid, day=school_day + timedelta(days=days)
+        )
+
+    assert refused.value.code == "not_yours_today"
+
+
+@pytest.mark.parametrize("table", ["mastery_assessment", "mastery_judgement"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET level = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_database_refuses_to_change_the_record(table, statement, mark):
+    mark("2.0")
+
+    connection.check_constraints()  # nothing pending that would refuse in the trigger's place
+    with (
+        pytest.raises(DatabaseError, match="append-only|Cannot update or delete"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table))
+
+    assert Assessment.objects.get().level == Judgement.objects.get().level == D("2.0")
+
+
+def test_only_an_explicit_exception_passes_the_trigger(mark):
+    mark("2.0")
+
+    with pgtrigger.ignore("mastery.Assessment:append_only", "mastery.Judgement:append_only"):
+        Judgement.objects.all().delete()
+        Assessment.objects.all().delete()
+
+    assert not Assessment.objects.exists()
+
+
+class TestMarkPage:
+    """The same through the web, as a script and as a plain form."""
+
+    def post(self, as_person, world, who="teacher", accept="application/json", **changed):
+        own = world.places["own"]
+        data = {"uuid": uuid4(), "student": own.student.uuid, "target": own.targets[0].uuid, "level": "2.5"}
+        address = reverse("mastery:mark-record", args=[own.group.uuid])
+        client = as_person(world.people[who])
+        return client.post(address, {**data, **changed}, headers={"accept": accept})
+
+    def test_a_script_is_answered_with_the_state(self, as_person, world):
+        uuid = uuid4()
+        response = self.post(as_person, world, uuid=uuid)
+
+        assert response.status_code == 201
+        assert response.json() == {
+            "uuid": str(uuid),
+            "level": "2.5",
+            "status": "level",
+            "confirmed": True,
+            "flagged": False,
+            "proficient": False,
+        }
+        assert self.post(as_person, world, uuid=uuid).status_code == 200
+        assert Assessment.objects.count() == 1
+
+    def test_a_plain_form_goes_back_to_the_grid(self, as_person, world):
+        response = self.post(as_person, world, accept="text/html")
+
+        assert response.status_code == 302
+        assert response.url == f"/groups/{world.places['own'].group.uuid}/?topic={world.topic.uuid}"
+
+    @pytest.mark.parametrize(
+        ("changed", "status", "code"),
+        [
+            ({"level": "4.5"}, 422, "level_off_scale"),
+            ({"level": "high"}, 422, "invalid"),
+            ({"level": ""}, 422, "invalid"),
+            ({"level": "NaN"}, 422, "invalid"),
+            ({"uuid": "7"}, 422, "invalid"),
+            ({"performed_on": "2026-11-20"}, 422, "future_date"),
+            ({"performed_on": "tomorrow"}, 422, "invalid"),
+        ],
+    )
+    def test_bad_marks_get_a_sentence_and_a_code(self, as_person, world, changed, status, code):
+        response = self.post(as_person, world, **changed)
+
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert response.json()["sentence"].endswith(".")
+        assert not Assessment.objects.exists()
+
+    def test_a_uuid_used_with_other_content_is_a_conflict(self, as_person, world):
+        uuid = uuid4()
+        self.post(as_person, world, uuid=uuid)
+
+        response = self.post(as_person, world, uuid=uuid, level="3.0")
+
+        assert (response.status_code, response.json()["code"]) == (409, "uuid_reused")
+        assert Assessment.objects.get().level == D("2.5")
+
+    def test_a_refused_plain_form_keeps_what_was_typed(self, as_person, world):
+        response = self.post(as_person, world, accept="text/html", performed_on="2026-11-20")
+
+        assert response.status_code == 422
+        assert "A level cannot be dated in the future" in response.content.decode()
+        assert 'value="2.5"' in response.content.decode()
+
+    def test_after_the_session_ended_the_form_comes_back_filled_in(self, client, world):
+        own, uuid = world.places["own"], uuid4()
+        data = {"uuid": uuid, "student": own.student.uuid, "target": own.targets[0].uuid, "level": "2.5"}
+
+        response = client.post(reverse("mastery:mark-record", args=[own.group.uuid]), data)
+        response = client.post(response.url, {"username": "teacher", "password": "stones on a trail"})
+        form = client.get(response.url).content.decode()
+
+        assert str(uuid) in form
+        assert 'value="2.5"' in form
+        assert "checked" in form

@@ -1,0 +1,313 @@
+"""Every route, for every kind of person, at their own place and three others: who gets in, and nobody else.
+
+A route that is in the URL configuration and not in ``EXPECTED`` fails the suite. Whoever is not named gets 404,
+and somebody who is not signed in is sent to sign in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from lpm.people.enums import ImportKind
+from lpm.people.models import ImportRun, Student
+from lpm.people.policy import POLICY, SEEING, Action, Relation
+from students.mastery.services import record_mark
+from tests.world import Place, World
+
+PLACES = ("own", "other_class", "other_school", "other_district")
+ANYWHERE = dict.fromkeys(PLACES)
+Answers = dict[str, dict[int, set[str]]]  # place, then status, then who gets it
+
+
+@dataclass(frozen=True)
+class Expected:
+    """``answers`` for signed-in people; ``rest`` is what everybody else gets."""
+
+    answers: Answers = field(default_factory=dict)
+    method: str = "get"
+    rest: int = 404
+    is_public: bool = False
+    anonymous: int = 302
+    query: tuple[str, ...] = ()
+
+
+TEACHERS = {"teacher", "co_teacher", "teacher_here_leader_there"}
+HEADS = {"leader", "administrator"}
+NORTH = {
+    "student", "classmate", "grown_student", "guardian", "past_guardian", "restricted_guardian",
+    "guardian_of_grown", "teacher", "co_teacher", "past_teacher", "substitute", "past_substitute", "case_manager",
+    "leader", "past_leader", "teacher_here_leader_there", "administrator", "curriculum_lead",
+}  # fmt: skip
+SOUTH = {"far_teacher", "far_administrator"}
+
+STUDENT: Answers = {
+    "own": {200: {"student", "guardian", "substitute", "case_manager", *TEACHERS, *HEADS}},
+    "other_class": {200: HEADS},
+    "other_school": {200: {"teacher_here_leader_there", "administrator"}},
+    "other_district": {200: SOUTH},
+}
+GROUP: Answers = {
+    "own": {200: {"substitute", *TEACHERS, *HEADS}},
+    "other_class": {200: HEADS},
+    "other_school": {200: {"teacher_here_leader_there", "administrator"}},
+    "other_district": {200: SOUTH},
+}
+
+
+def recording(done: int) -> Answers:
+    return {
+        "own": {done: TEACHERS, 403: {"substitute", *HEADS}},
+        "other_class": {403: HEADS},
+        "other_school": {403: {"teacher_here_leader_there", "administrator"}},
+        "other_district": {done: {"far_teacher"}, 403: {"far_administrator"}},
+    }
+
+
+UNDOING: Answers = {
+    "own": {201: {"teacher"}, 422: {"co_teacher", "teacher_here_leader_there"}, 403: {"substitute", *HEADS}},
+    "other_class": {403: HEADS},
+    "other_school": {403: {"teacher_here_leader_there", "administrator"}},
+    "other_district": {201: {"far_teacher"}, 403: {"far_administrator"}},
+}
+SCHOOL: Answers = {
+    "own": {200: HEADS},
+    "other_class": {200: HEADS},
+    "other_school": {200: {"teacher_here_leader_there", "administrator"}},
+    "other_district": {200: {"far_administrator"}},
+}
+CURRICULUM: Answers = {
+    "own": {200: NORTH},
+    "other_class": {200: NORTH},
+    "other_school": {200: NORTH},
+    "other_district": {200: SOUTH},
+}
+ROSTER_RUN: Answers = {
+    "own": {200: {"administrator"}},
+    "other_class": {200: {"administrator"}},
+    "other_school": {200: {"administrator"}},
+    "other_district": {200: {"far_administrator"}},
+}
+APPLYING: Answers = {place: {302: answers[200]} for place, answers in ROSTER_RUN.items()}
+IMPORTERS: Answers = {
+    place: {200: {"administrator", "curriculum_lead", "far_administrator"}} for place in PLACES
+}
+BEGINNINGS = {"student", "classmate", "grown_student", "guardian"}  # those with one place are sent to it
+HOME: Answers = {place: {302: BEGINNINGS} for place in PLACES}
+
+EXPECTED: dict[str, Expected] = {
+    "home:home": Expected(HOME, rest=200),
+    "home:sign-in": Expected(is_public=True, rest=302, anonymous=200),
+    "home:sign-out": Expected(is_public=True, method="post", rest=302, anonymous=302),
+    "home:set-language": Expected(is_public=True, method="post", rest=302, anonymous=302),
+    "home:demo-sign-in": Expected(is_public=True, method="post", rest=404, anonymous=404),
+    "home:healthz": Expected(is_public=True, rest=200, anonymous=200),
+    "home:readyz": Expected(is_public=True, rest=200, anonymous=200),
+    "home:school": Expected(SCHOOL),
+    "home:import-list": Expected(IMPORTERS),
+    "home:import-show": Expected(ROSTER_RUN),
+    "home:import-apply": Expected(APPLYING, method="post"),
+    "curriculum:framework-list": Expected(rest=200),
+    "curriculum:framework-show": Expected(CURRICULUM),
+    "curriculum:topic-show": Expected(CURRICULUM),
+    "mastery:group-grid": Expected(GROUP),
+    "mastery:cell-pick": Expected(recording(302)),
+    "mastery:mark-form": Expected(recording(200), query=("student", "target")),
+    "mastery:mark-record": Expected(recording(201), method="post"),
+    "mastery:mark-undo": Expected(UNDOING, method="post"),
+    "student:path": Expected(STUDENT),
+    "student:topic": Expected(STUDENT),
+    "student:family": Expected(STUDENT),
+}
+
+
+def routes(patterns: list[Any], space: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every route by name, with the names of its parameters."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from routes(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}", tuple(pattern.pattern.converters)
+
+
+ROUTES = dict(routes(get_resolver().url_patterns))
+
+
+def test_every_route_has_an_expectation():
+    assert set(EXPECTED) == set(ROUTES)
+
+
+def test_every_view_says_what_it_permits():
+    public = {name for name, expected in EXPECTED.items() if expected.is_public}
+    silent = {
+        f"{resolver.namespace}:{pattern.name}"
+        for resolver in get_resolver().url_patterns
+        for pattern in resolver.url_patterns
+        if not hasattr(pattern.callback, "permits")
+    }
+
+    assert silent == public
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("route", sorted(EXPECTED))
+def test_only_those_named_get_in(route: str, place: str, world: World, as_person):
+    expected = EXPECTED[route]
+    here = world.places[place]
+    objects = objects_of(world, here)
+    url = reverse(route, kwargs={name: objects[name].uuid for name in ROUTES[route]})
+    if expected.query:
+        url += "?" + urlencode({name: objects[name].uuid for name in expected.query})
+
+    seen: dict[int, set[str]] = {}
+    for name, user in world.people.items():
+        client = as_person(user)
+        with transaction.atomic():
+            status = ask(client, expected.method, url, objects)
+            transaction.set_rollback(True)
+        seen.setdefault(status, set()).add(name)
+
+    answers = dict(expected.answers.get(place, {}))
+    named = set().union(*answers.values()) if answers else set()
+    assert seen == {**answers, expected.rest: answers.get(expected.rest, set()) | (set(world.people) - named)}
+
+
+@pytest.mark.parametrize("route", sorted(EXPECTED))
+def test_somebody_unknown_is_sent_to_sign_in(route: str, world: World):
+    expected = EXPECTED[route]
+    objects = objects_of(world, world.places["own"])
+    url = reverse(route, kwargs={name: objects[name].uuid for name in ROUTES[route]})
+
+    response = getattr(Client(), expected.method)(
+        url, payload(objects) if expected.method == "post" else None
+    )
+
+    assert response.status_code == expected.anonymous
+    if not expected.is_public:
+        assert response.url.startswith(reverse("home:sign-in"))
+
+
+def objects_of(world: World, here: Place) -> dict[str, Any]:
+    recorder = world.people["far_teacher" if here is world.places["other_district"] else "teacher"]
+    objects: dict[str, Any] = {
+        "group": here.group,
+        "student": here.student,
+        "school": here.school,
+        "topic": here.topic,
+        "framework": here.framework,
+        "target": here.targets[0],
+        "run": checked_run(world, here),
+    }
+    if here in (world.places["own"], world.places["other_district"]):
+        objects["mark"] = record_mark(
+            uuid=uuid4(), recorder=recorder, student=here.student, target=here.targets[0], level=here.framework.scale.high,
+            performed_on=world_day(), day=world_day(), group=here.group,
+        ).assessment  # fmt: skip
+    return objects
+
+
+def world_day() -> Any:
+    from tests.world import DAY
+
+    return DAY
+
+
+def checked_run(world: World, here: Place) -> ImportRun:
+    return ImportRun.objects.create(
+        kind=ImportKind.ROSTER,
+        organization=here.district,
+        started_by=world.people["administrator"],
+        file=ContentFile(b"", name="none.zip"),
+        file_name="roster.zip",
+        state="checked",
+    )
+
+
+def payload(objects: dict[str, Any]) -> dict[str, Any]:
+    mark = objects.get("mark")
+    return {
+        "uuid": uuid4(),
+        "student": objects["student"].uuid,
+        "target": objects["target"].uuid,
+        "level": "2.5",
+        "mark": mark.uuid if mark else uuid4(),
+        "language": "es",
+        "person": uuid4(),
+    }
+
+
+def ask(client: Client, method: str, url: str, objects: dict[str, Any]) -> int:
+    if method == "post":
+        return client.post(url, payload(objects), headers={"accept": "application/json"}).status_code
+    return client.get(url).status_code
+
+
+def test_a_curriculum_lead_sees_curriculum_imports_only(world: World, as_person):
+    run = checked_run(world, world.places["own"])
+    client = as_person(world.people["curriculum_lead"])
+    address = reverse("home:import-show", args=[run.uuid])
+    assert client.get(address).status_code == 404
+
+    ImportRun.objects.filter(pk=run.pk).update(kind=ImportKind.CURRICULUM)
+
+    assert client.get(address).status_code == 200
+
+
+def test_every_action_is_in_the_policy_and_every_relation_is_used():
+    assert set(POLICY) == set(Action)
+    assert set().union(*POLICY.values()) == set(Relation)
+    assert set(SEEING) <= set(Action)
+
+
+def about_students() -> list[type[models.Model]]:
+    """Every model with a row about one student."""
+    return [
+        model
+        for model in apps.get_models()
+        if model is Student
+        or any(
+            isinstance(f, models.ForeignKey) and f.related_model is Student for f in model._meta.get_fields()
+        )
+    ]
+
+
+@pytest.mark.parametrize("model", about_students(), ids=lambda model: model._meta.label)
+def test_everything_about_a_student_has_a_district_and_a_door(model):
+    assert model._meta.get_field("district")
+    assert hasattr(model.objects, "visible_to")
+
+
+def test_students_seen_are_exactly_those_of_the_relations(world: World, school_day):
+    def seen(name: str, action: Action) -> set[str]:
+        return {s.name for s in Student.objects.visible_to(world.people[name], action, school_day)}
+
+    own = {"Amara of Birch", "Ben Classmate", "Gwen Grown"}
+    assert seen("teacher", Action.RECORD_MARK) == own
+    assert seen("teacher_here_leader_there", Action.RECORD_MARK) == own
+    assert seen("teacher_here_leader_there", Action.VIEW_STUDENT) == {*own, "Amara of Cedar"}
+    assert seen("leader", Action.VIEW_STUDENT) == {*own, "Amara of Alder"}
+    assert seen("leader", Action.RECORD_MARK) == set()
+    assert seen("guardian", Action.VIEW_STUDENT) == {"Amara of Birch"}
+    assert seen("guardian_of_grown", Action.VIEW_STUDENT) == set()
+    assert seen("grown_student", Action.VIEW_STUDENT) == {"Gwen Grown"}
+    assert seen("case_manager", Action.VIEW_STUDENT) == {"Amara of Birch"}
+
+
+def test_a_closed_account_sees_nothing(world: World, school_day):
+    teacher = world.people["teacher"]
+    assert Student.objects.visible_to(teacher, Action.VIEW_STUDENT, school_day).exists()
+
+    teacher.is_active = False
+
+    assert not Student.objects.visible_to(teacher, Action.VIEW_STUDENT, school_day).exists()
