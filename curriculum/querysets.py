@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -27,7 +28,7 @@ class FrameworkQuerySet(models.QuerySet[M_co]):
             Organization.objects.filter(below__descendant=organization_id).values("pk")
         )
 
-    def _of(self, organizations: models.QuerySet[Organization, dict[str, int]]) -> Self:
+    def _of(self, organizations: models.QuerySet[Organization, Any]) -> Self:
         owned = Q(owner__in=organizations)
         adopted = self.model._base_manager.filter(
             adoptions__organization__in=organizations
@@ -44,10 +45,8 @@ class InFrameworkQuerySet(models.QuerySet[M_co]):
     path = "framework"
 
     def visible_to(self, user: User, action: Action, day: date) -> Self:
-        from curriculum.models import Framework  # app ready
-
         return self.filter(
-            **{f"{self.path}__in": Framework.objects.visible_to(user, action, day)}
+            **{f"{self.path}__in": _frameworks().visible_to(user, action, day)}
         )
 
 
@@ -55,10 +54,8 @@ class TopicQuerySet(InFrameworkQuerySet[M_co]):
     path = "area__framework"
 
     def used_by(self, organization_id: int) -> Self:
-        from curriculum.models import Framework  # app ready
-
         return self.filter(
-            area__framework__in=Framework.objects.used_by(organization_id)
+            area__framework__in=_frameworks().used_by(organization_id)
         )
 
     def in_order(self) -> Self:
@@ -75,3 +72,8 @@ class TargetQuerySet(InFrameworkQuerySet[M_co]):
     def in_order(self) -> Self:
         """Along the progression of each topic, from early to advanced."""
         return self.order_by("position", "pk")
+
+
+def _frameworks() -> FrameworkQuerySet[models.Model]:
+    rows: FrameworkQuerySet[models.Model] = apps.get_model("curriculum", "Framework").objects.all()
+    return rows

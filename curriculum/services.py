@@ -23,6 +23,7 @@ from curriculum.models import (
     Target,
     Topic,
 )
+from curriculum.signals import framework_changed
 from lpm.audit.services import record_entry
 from lpm.people.models import Lineage, Organization, User
 from lpm.people.policy import Action
@@ -135,6 +136,7 @@ def bring_in_curriculum(*, framework: Framework, changes: CurriculumChanges, act
         district_id=district_id_of(framework.owner),
         **_counts(changes),
     )
+    framework_changed.send(Framework, framework_id=framework.pk)
 
 
 def _save_framework(framework: Framework) -> None:

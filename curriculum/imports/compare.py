@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curriculum.imports.findings import Findings
 from curriculum.imports.graph import closing
@@ -175,9 +176,11 @@ class Plan:
             if identifier not in read and target.retired_on is None
         ]
         if stays:
-            sentence = _(
-                "Still here: %(count)d targets that the new file does not have (the first is %(name)s). "
-                "A revision retires them."
+            sentence = ngettext(
+                "Still here: %(count)d target that the new file does not have (%(name)s). A revision retires it.",
+                "Still here: %(count)d targets that the new file does not have (such as %(name)s). "
+                "A revision retires them.",
+                len(stays),
             )
             facts = {"count": len(stays), "name": stays[0].code or shortened(stays[0].statement)}
             self._findings.warn("targets_stay", sentence % facts)

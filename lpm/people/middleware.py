@@ -36,4 +36,4 @@ class PersonMiddleware:
         language = chosen or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) or organization.language
         if translation.check_for_language(language):
             translation.activate(language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()

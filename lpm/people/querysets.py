@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from lpm.people import access
-from lpm.people.policy import Action
+from lpm.people.policy import Action, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 class VisibleQuerySet(models.QuerySet[M_co]):
     """Rows a person may act on; the rules come from ``access`` and nowhere else."""
 
-    rules: Mapping[access.Relation, access.Rule] = {}
+    rules: Mapping[Relation, access.Rule] = {}
 
     def visible_to(self, user: User, action: Action, day: date) -> Self:
         """The rows on which ``user`` may do ``action`` on the school day ``day``."""

@@ -76,11 +76,8 @@ function setUpGrid() {
 }
 
 function focus(element) {
-  at.tabIndex = -1;
-  at = element;
-  at.tabIndex = 0;
-  at.focus({ preventScroll: true });
-  at.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 function move(down, across) {
@@ -94,10 +91,14 @@ function go(row, column) {
   if (element) focus(element);
 }
 
+/** The one tab stop and the marked row follow the focus, however it came. */
 function entered({ target }) {
-  const element = target.closest('.rowhead a, td, thead button');
   table.querySelector('tr.at')?.classList.remove('at');
-  element?.closest('tbody tr')?.classList.add('at');
+  target.closest('tbody tr')?.classList.add('at');
+  if (!place.has(target)) return;
+  at.tabIndex = -1;
+  at = target;
+  at.tabIndex = 0;
 }
 
 function left({ relatedTarget }) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -25,14 +25,19 @@ DAYS_OF_NEWS = 14
 
 @dataclass(frozen=True)
 class TopicView:
-    """A topic as a student stands in it; ``here`` is the target to work on, None when all are met."""
+    """A topic as a student stands in it; ``here`` is the target to work on, None when all are met.
+
+    ``level`` is the one at ``here``; ``last_on`` the day of the newest evidence in the topic.
+    """
 
     topic: Topic
     target_count: int
-    proficient_count: int
-    under_way_count: int
-    here: Target | None
-    is_started: bool
+    proficient_count: int = 0
+    under_way_count: int = 0
+    here: Target | None = None
+    level: Decimal | None = None
+    last_on: date | None = None
+    is_started: bool = False
 
     @property
     def is_finished(self) -> bool:
@@ -43,6 +48,14 @@ class TopicView:
 class AreaView:
     title: str
     topics: list[TopicView] = field(default_factory=list)
+
+    @property
+    def started(self) -> list[TopicView]:
+        return [topic for topic in self.topics if topic.is_started]
+
+    @property
+    def not_started(self) -> list[TopicView]:
+        return [topic for topic in self.topics if not topic.is_started]
 
     @property
     def proficient_count(self) -> int:
@@ -58,27 +71,50 @@ class AreaView:
 
 
 def read_areas(student: Student) -> list[AreaView]:
-    """Every topic the student's school uses, area by area, in 3 queries."""
-    mastery = {
-        row.topic_id: row for row in TopicMastery.objects.filter(student=student).select_related("here")
-    }
+    """Every topic the student's school uses, area by area, in 4 queries."""
+    mastery = {row.topic_id: row for row in TopicMastery.objects.filter(student=student).select_related("here")}
+    states = _read_states(student)
     topics = Topic.objects.used_by(student.school_id).select_related("area").in_order()
-    counts: dict[int, int] = defaultdict(int)
-    for topic_id in Target.objects.current().filter(topic__in=topics).values_list("topic_id", flat=True):
-        counts[topic_id] += 1
+    counts = Counter(Target.objects.current().filter(topic__in=topics).values_list("topic_id", flat=True))
     areas: dict[int, AreaView] = {}
     for topic in topics:
         area = areas.setdefault(topic.area_id, AreaView(topic.area.title))
-        area.topics.append(_topic_view(topic, mastery.get(topic.pk), counts[topic.pk]))
+        area.topics.append(_topic_view(topic, counts[topic.pk], mastery.get(topic.pk), states.get(topic.pk, {})))
     return list(areas.values())
 
 
-def _topic_view(topic: Topic, mastery: TopicMastery | None, target_count: int) -> TopicView:
+States = dict[int, tuple[Decimal | None, date | None]]  # target to its level and the day of its newest evidence
+
+
+def _read_states(student: Student) -> dict[int, States]:
+    """The student's levels and days, topic by topic."""
+    states: dict[int, States] = defaultdict(dict)
+    rows = MasteryState.objects.filter(student=student)
+    for topic, target, *state in rows.values_list("target__topic_id", "target_id", "level", "last_performed_on"):
+        states[topic][target] = (state[0], state[1])
+    return states
+
+
+def _topic_view(topic: Topic, target_count: int, mastery: TopicMastery | None, states: States) -> TopicView:
     if mastery is None:
-        return TopicView(topic, target_count, 0, 0, None, is_started=False)
+        return TopicView(topic, target_count)
+    level, _day = states.get(mastery.here_id or 0, (None, None))
     return TopicView(
-        topic, target_count, mastery.proficient_count, mastery.under_way_count, mastery.here, is_started=True
+        topic,
+        target_count,
+        proficient_count=mastery.proficient_count,
+        under_way_count=mastery.under_way_count,
+        here=mastery.here,
+        level=level,
+        last_on=max((day for _level, day in states.values() if day), default=None),
+        is_started=True,
     )
+
+
+def find_places(areas: Iterable[AreaView]) -> list[TopicView]:
+    """Where there is a target to work on, the topic with the newest evidence first."""
+    places = [topic for area in areas for topic in area.started if topic.here]
+    return sorted(places, key=lambda place: place.last_on or date.min, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -208,9 +244,7 @@ def read_changes(student: Student, day: date) -> list[Change]:
     targets = Target.objects.filter(pk__in=touched).select_related("topic__area__framework__scale")
     choice = method_for(student.school_id, day)
     changes = [_change(target, touched[target.pk], since, choice) for target in targets]
-    return sorted(
-        (c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True
-    )
+    return sorted((c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True)
 
 
 Logs = tuple[list[ScoreRow], list[JudgementRow]]
@@ -231,6 +265,4 @@ def _change(target: Target, logs: Logs, since: datetime, choice: Any) -> Change 
     now = compute_state(scores, judgements, ways)
     if now.level is None or now.level == before.level or now.last_performed_on is None:
         return None
-    return Change(
-        target, before.level, now.level, before.is_proficient, now.is_proficient, now.last_performed_on
-    )
+    return Change(target, before.level, now.level, before.is_proficient, now.is_proficient, now.last_performed_on)

@@ -16,6 +16,7 @@ from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, 
 from students.home.queries import (
     Trail,
     find_left,
+    find_places,
     read_areas,
     read_changes,
     read_growth,
@@ -31,13 +32,12 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
     """All areas and topics, and the place in each."""
     shown = _find_student(request, student, "path")
     areas = read_areas(shown)
-    started = [topic for area in areas for topic in area.topics if topic.is_started]
-    next_up = next((topic for topic in started if topic.here), None)
+    next_up = next(iter(find_places(areas)), None)
     context = {
         "student": shown,
         "areas": areas,
         "next_up": next_up,
-        "is_started": bool(started),
+        "is_started": any(area.started for area in areas),
         "is_self": _is_self(request, shown),
     }
     return render(request, "student_home/path.html", context)
@@ -71,14 +71,14 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
     """A child's learning in plain words: what changed, what is next."""
     shown = _find_student(request, student, "family")
     areas = read_areas(shown)
-    places = [topic for area in areas for topic in area.topics if topic.is_started]
     changes = read_changes(shown, request.day)
     context = {
         "student": shown,
         "children": visible(request, Student.objects.filter(guardianships__guardian=request.user)).by_name(),
         "changes": changes,
         "summary": summarize(changes),
-        "places": places,
+        "is_started": any(area.started for area in areas),
+        "places": find_places(areas),
     }
     return render(request, "student_home/family.html", context)
 

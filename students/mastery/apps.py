@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class MasteryConfig(AppConfig):
     name = "students.mastery"
     label = "mastery"
+
+    def ready(self) -> None:
+        from students.mastery import receivers  # noqa: F401 (connects them)

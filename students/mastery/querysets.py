@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
@@ -23,14 +23,16 @@ class LogQuerySet(AboutStudentQuerySet[M_co]):
 
 
 class AssessmentQuerySet(LogQuerySet[M_co]):
-    def rows(self) -> models.QuerySet[M_co, tuple[int, int, ScoreRow]]:
-        """What calculations need, as plain tuples: student, target, then the fields of ``ScoreRow``."""
-        fields = ("id", "kind", "level", "performed_on", "recorded_at", "voids_id")
-        return self.values_list("student_id", "target_id", *fields)  # type: ignore[return-value]
+    def rows(self) -> Iterator[tuple[int, int, ScoreRow]]:
+        """What calculations need: student, target, row."""
+        fields = ("student_id", "target_id", "id", "kind", "level", "performed_on", "recorded_at", "voids_id")
+        for student, target, *values in self.values_list(*fields):
+            yield student, target, ScoreRow(*values)
 
 
 class JudgementQuerySet(LogQuerySet[M_co]):
-    def rows(self) -> models.QuerySet[M_co, tuple[int, int, JudgementRow]]:
-        """What calculations need, as plain tuples: student, target, then the fields of ``JudgementRow``."""
-        fields = ("id", "kind", "level", "recorded_at", "voids_id")
-        return self.values_list("student_id", "target_id", *fields)  # type: ignore[return-value]
+    def rows(self) -> Iterator[tuple[int, int, JudgementRow]]:
+        """What calculations need: student, target, row."""
+        fields = ("student_id", "target_id", "id", "kind", "level", "recorded_at", "voids_id")
+        for student, target, *values in self.values_list(*fields):
+            yield student, target, JudgementRow(*values)

@@ -281,7 +281,7 @@ def test_targets_that_are_gone_stay_and_are_told(district):
     for dry_run in (True, False):
         report = brought_in(district, made, dry_run=dry_run)
         assert [(problem.code, problem.refuses) for problem in report.problems] == [("targets_stay", False)]
-        assert "1 target" in report.problems[0].sentence
+        assert "1 target that" in report.problems[0].sentence
         assert "FR.1" in report.problems[0].sentence
 
     assert set(Target.objects.values_list("case_identifier", flat=True)) == {"t1", "t2", "t2a"}

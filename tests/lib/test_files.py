@@ -26,7 +26,8 @@ def refusal(source: bytes | Path | str) -> Problem:
     with pytest.raises(ImportRefused) as caught:
         open_bundle(source)
     [problem] = caught.value.problems
-    assert problem.refuses and problem.sentence.endswith((".", "?"))
+    assert problem.refuses
+    assert problem.sentence.endswith(".")
     return problem
 
 
@@ -60,7 +61,9 @@ def test_open_bundle_passes_over_what_computers_leave_behind(tmp_path: Path) -> 
     assert open_bundle(zipped({**TWO, "__MACOSX/._a.csv": b"?", "Thumbs.db": b"?"})) == TWO
 
 
-@pytest.mark.parametrize("name", ["../a.csv", "x/../../a.csv", "..\\a.csv", "/etc/a.csv", "C:\\a.csv", "\\\\host\\a.csv"])
+@pytest.mark.parametrize(
+    "name", ["../a.csv", "x/../../a.csv", "..\\a.csv", "/etc/a.csv", "C:\\a.csv", "\\\\host\\a.csv"]
+)
 def test_open_bundle_refuses_a_name_outside(name: str) -> None:
     assert refusal(zipped({name: b"1"})).code == "bundle_path"
 
@@ -185,7 +188,10 @@ def test_open_bundle_reads_or_refuses_a_damaged_archive(data: st.DataObject) -> 
     content = bytearray(zipped({"a.csv": b"sourcedId,name\n1,a\n", "b.csv": b"x" * 200}))
     for _ in range(data.draw(st.integers(1, 5))):
         content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
+    problems = []
     try:
         open_bundle(bytes(content))
-    except ImportRefused as refusal:
-        assert all(problem.code.startswith("bundle_") for problem in refusal.problems)
+    except ImportRefused as refused:
+        problems = refused.problems
+
+    assert all(problem.code.startswith("bundle_") for problem in problems)

@@ -76,18 +76,14 @@ def _may_sit(context: Context, seat: Seat, students: dict[str, Student]) -> bool
     return False
 
 
-def _staffing(
-    key: str, seat: Seat, groups: dict[str, Group], users: dict[str, User], led: set[str]
-) -> dict[str, Any]:
+def _staffing(key: str, seat: Seat, groups: dict[str, Group], users: dict[str, User], led: set[str]) -> dict[str, Any]:
     """The primary teacher leads; where nobody is named primary, all do."""
     leads = seat.is_primary or seat.class_id not in led
     role = StaffRole.TEACHER if leads else StaffRole.CO_TEACHER
     return _dated(key, seat, groups) | {"user_id": users[seat.user_id].pk, "role": role}
 
 
-def _enrollment(
-    key: str, seat: Seat, groups: dict[str, Group], students: dict[str, Student]
-) -> dict[str, Any]:
+def _enrollment(key: str, seat: Seat, groups: dict[str, Group], students: dict[str, Student]) -> dict[str, Any]:
     student = students[seat.user_id]
     return _dated(key, seat, groups) | {"student_id": student.pk, "district_id": student.district_id}
 
@@ -116,10 +112,18 @@ def _note_all_absent(
     context: Context, groups: dict[str, Group], users: dict[str, User], students: dict[str, Student]
 ) -> None:
     note_absent(
-        context, Group, groups.values(), "groups_absent", _("{count} classes are no longer sent; they stay as they are.")
+        context,
+        Group,
+        groups.values(),
+        "groups_absent",
+        _("{count} classes are no longer sent; they stay as they are."),
     )
     note_absent(
-        context, User, users.values(), "users_absent", _("{count} people are no longer sent; they stay as they are.")
+        context,
+        User,
+        users.values(),
+        "users_absent",
+        _("{count} people are no longer sent; they stay as they are."),
     )
     sentence = _("{count} students are no longer sent as students; they stay as they are.")
     note_absent(context, Student, students.values(), "students_absent", sentence)

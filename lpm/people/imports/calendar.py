@@ -44,9 +44,7 @@ def _write_years(context: Context) -> dict[int, SchoolYear]:
         if ends_in not in others
     }
     counts = context.report.count("school_years")
-    return others | write_rows(
-        model=SchoolYear, source=context.source, found=found, wanted=wanted, counts=counts
-    )
+    return others | write_rows(model=SchoolYear, source=context.source, found=found, wanted=wanted, counts=counts)
 
 
 def _year(context: Context, ends_in: int, found: SchoolYear | None) -> dict[str, Any]:

@@ -9,7 +9,15 @@ COMMON = ("sourcedId", "status", "dateLastModified")
 COMMON_ALIASES = {"datalastmodified": "dateLastModified"}
 VERSIONS = ("1.1", "1.2")
 KNOWN_FILES = (
-    *("academicSessions", "categories", "classes", "classResources", "courses", "courseResources", "demographics"),
+    *(
+        "academicSessions",
+        "categories",
+        "classes",
+        "classResources",
+        "courses",
+        "courseResources",
+        "demographics",
+    ),
     *("enrollments", "lineItemLearningObjectiveIds", "lineItems", "lineItemScoreScales", "orgs", "resources"),
     *("resultLearningObjectiveIds", "results", "resultScoreScales", "roles", "scoreScales", "userProfiles"),
     *("userResources", "users"),

@@ -56,5 +56,3 @@ def _more(count: int) -> str:
     return ngettext("There is {count} more row like this.", "There are {count} more rows like this.", count).format(
         count=count
     )
-
-

@@ -43,7 +43,13 @@ SESSION_KINDS = {
 }
 CLASS_KINDS = {"scheduled": GroupKind.CLASS, "homeroom": GroupKind.ADVISORY}
 ROLE_NAMES_11 = ("administrator", "aide", "guardian", "parent", "proctor", "relative", "student", "teacher")
-ROLE_NAMES_12 = ("counselor", "districtadministrator", "principal", "siteadministrator", "systemadministrator")
+ROLE_NAMES_12 = (
+    "counselor",
+    "districtadministrator",
+    "principal",
+    "siteadministrator",
+    "systemadministrator",
+)
 ROLES = {name: name for name in (*ROLE_NAMES_11, *ROLE_NAMES_12)}
 SEAT_ROLES = {name: name for name in ("administrator", "proctor", "student", "teacher", "aide")}
 GONE = {"tobedeleted", "inactive"}
@@ -89,7 +95,11 @@ def _read_sheets(files: Mapping[str, bytes], manifest: Manifest, notes: Notes) -
                 found[name] = rows
     for name in manifest.bulk:
         if name not in known:
-            notes.warn("file_not_kept", _("The file was not brought in: Cairn keeps none of it."), manifest.bulk[name])
+            notes.warn(
+                "file_not_kept",
+                _("The file was not brought in: Cairn keeps none of it."),
+                manifest.bulk[name],
+            )
     return found
 
 
@@ -294,7 +304,11 @@ def _person(cells: Cells, place: tuple[frozenset[str], tuple[str, ...]] | None, 
     primary = cells.items("primaryOrgSourcedId")
     grades = cells.items("grades")
     if grades and len(grades[0]) > GRADE_LENGTH:
-        cells.refuse("value_too_long", _("The grade is longer than {limit} characters.").format(limit=GRADE_LENGTH), "grades")
+        cells.refuse(
+            "value_too_long",
+            _("The grade is longer than {limit} characters.").format(limit=GRADE_LENGTH),
+            "grades",
+        )
     return Person(
         line=cells.row.line,
         username=cells.text("username", ID_LENGTH),
@@ -332,7 +346,11 @@ def _seat(cells: Cells) -> Seat | None:
 
 def _is_kept(cells: Cells, role: str | None, starts_on: date | None, ends_on: date | None) -> bool:
     if role not in {"student", "teacher"}:
-        cells.warn("enrollment_role", _("Only students and teachers are put into classes; the row was passed over."), "role")
+        cells.warn(
+            "enrollment_role",
+            _("Only students and teachers are put into classes; the row was passed over."),
+            "role",
+        )
         return False
     if starts_on and ends_on and ends_on < starts_on:
         cells.warn("no_days", _("It ends on the day it begins; the row was passed over."), "endDate")

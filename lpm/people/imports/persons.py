@@ -63,10 +63,9 @@ def _check_usernames(context: Context, found: dict[str, User]) -> None:
     """Sign-in names are unique in the whole of Cairn, ignoring case. People of the roster may exchange theirs."""
     people = context.roster.people
     taken = {row.username.lower(): key for key, row in found.items()}
-    others = User.objects.exclude(pk__in=[row.pk for row in found.values()]).annotate(lower=Lower("username"))
-    foreign = set(others.filter(lower__in=[person.username.lower() for person in people.values()]).values_list(
-        "lower", flat=True
-    ))
+    names = [person.username.lower() for person in people.values()]
+    others = User.objects.exclude(source=context.source).annotate(lower=Lower("username"))
+    foreign = set(others.filter(lower__in=names).values_list("lower", flat=True))
     yielding = []
     for key, person in people.items():
         holder = taken.get(person.username.lower(), key)
@@ -188,9 +187,7 @@ def write_guardianships(context: Context, users: dict[str, User], students: dict
         end_rows(model=Guardianship, rows=gone, last_day=context.last_day_before, counts=counts)
 
 
-def _pairs(
-    context: Context, users: dict[str, User], students: dict[str, Student]
-) -> list[tuple[User, Student]]:
+def _pairs(context: Context, users: dict[str, User], students: dict[str, Student]) -> list[tuple[User, Student]]:
     pairs: dict[tuple[str, str], tuple[User, Student]] = {}
     for key, person in context.roster.people.items():
         for agent in person.agents or ():
@@ -206,6 +203,7 @@ def _pairs(
 
 def note_absent(context: Context, model: type[Any], there: Collection[Any], code: str, sentence: str) -> None:
     """Say how many rows of the source the roster no longer holds; they stay as they are."""
-    count = model.objects.filter(source=context.source).exclude(pk__in=[row.pk for row in there]).count()
+    ours = sum(1 for row in there if row.source_id == context.source.pk)
+    count = model.objects.filter(source=context.source).count() - ours
     if there and count:
         context.notes.warn(code, sentence.format(count=count))

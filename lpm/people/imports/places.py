@@ -79,7 +79,10 @@ def _known_source(roster: Roster) -> RosterSource | None:
     known = list(rows.select_related("source__organization"))
     same = {row.source for row in known if row.name.casefold() == tops[row.sourced_id].name.casefold()}
     if known and len(same) != 1:
-        _stop("which_organization", _("It is not clear whose roster this is. Say with --org for which organization."))
+        _stop(
+            "which_organization",
+            _("It is not clear whose roster this is. Say with --org for which organization."),
+        )
     return same.pop() if same else None
 
 
@@ -90,10 +93,16 @@ def _new_district(roster: Roster, actor: User | None, counts: Counts) -> Organiz
     if len(districts) > 1:
         _stop("which_organization", _("There is more than one district. Say with --org for which consortium."))
     if not districts and not schools:
-        _stop("no_school", _("There is no district or school at the top. Say with --org where the rest belongs."))
+        _stop(
+            "no_school",
+            _("There is no district or school at the top. Say with --org where the rest belongs."),
+        )
     name = [*districts, *schools][0]
     if Organization.objects.filter(kind=OrganizationKind.DISTRICT, name__iexact=name).exists():
-        _stop("district_exists", _("A district of this name is here already. Say with --org whether it is meant."))
+        _stop(
+            "district_exists",
+            _("A district of this name is here already. Say with --org whether it is meant."),
+        )
     counts.add += 1
     return create_organization(kind=OrganizationKind.DISTRICT, name=name, parent=None, actor=actor)
 
@@ -159,12 +168,17 @@ def _fits(context: Context, key: str, above: str) -> bool:
         sentence = _("The department belongs to no school and was not brought in.")
         context.warn("orgs", "team_not_kept", sentence, org.line, "parentSourcedId")
     else:
-        labels = dict(OrganizationKind.choices)
-        sentence = _("A {kind} cannot belong to a {parent}.").format(kind=labels[org.kind], parent=labels[kind])
+        words = {"kind": _label(org.kind), "parent": _label(kind)}
+        sentence = _("A {kind} cannot belong to a {parent}.").format(**words)
         context.refuse("orgs", "wrong_parent", sentence, org.line, "parentSourcedId")
     return False
 
 
+def _label(kind: str | None) -> str:
+    return str(OrganizationKind(kind).label) if kind else ""
+
+
 def _new(context: Context, key: str, parent: Organization) -> Organization:
     org = context.roster.orgs[key]
+    assert org.kind
     return Organization(kind=org.kind, name=org.name, parent=parent, source=context.source, sourced_id=key)

@@ -17,7 +17,16 @@ from django.db.models.functions import Cast, Concat
 
 from lpm.audit.services import record_entry
 from lpm.lib.imports import Counts, Report
-from lpm.people.models import Enrollment, Group, Guardianship, Organization, RosterSource, Sorted, Staffing, User
+from lpm.people.models import (
+    Enrollment,
+    Group,
+    Guardianship,
+    Organization,
+    RosterSource,
+    Sorted,
+    Staffing,
+    User,
+)
 from lpm.people.services.organizations import BATCH, district_id_of
 
 K = TypeVar("K")
@@ -33,7 +42,8 @@ def one_at_a_time(*, organization: Organization | None) -> None:
     """Wait until no other import into ``organization`` is under way; held to the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"roster {organization and organization.pk}"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"roster {organization and organization.pk}"],
         )
 
 
@@ -108,7 +118,11 @@ def free_usernames(*, users: Collection[User]) -> None:
 
 @transaction.atomic
 def end_rows(
-    *, model: type[Enrollment | Staffing | Guardianship], rows: Iterable[Model], last_day: date, counts: Counts
+    *,
+    model: type[Enrollment | Staffing | Guardianship],
+    rows: Iterable[Model],
+    last_day: date,
+    counts: Counts,
 ) -> None:
     """The rows end with ``last_day``, unless they ended before."""
     pks = [row.pk for row in rows]

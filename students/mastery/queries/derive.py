@@ -89,10 +89,10 @@ def read_logs(
     """Both logs of the students (on one target, if named), cell by cell."""
     only: dict[str, Any] = {} if target_id is None else {"target_id": target_id}
     cells: dict[Cell, tuple[list[ScoreRow], list[JudgementRow]]] = defaultdict(lambda: ([], []))
-    for student, target, *fields in Assessment.objects.of_students(student_ids).filter(**only).rows():
-        cells[student, target][0].append(ScoreRow(*fields))
-    for student, target, *fields in Judgement.objects.of_students(student_ids).filter(**only).rows():
-        cells[student, target][1].append(JudgementRow(*fields))
+    for student, target, score in Assessment.objects.of_students(student_ids).filter(**only).rows():
+        cells[student, target][0].append(score)
+    for student, target, judgement in Judgement.objects.of_students(student_ids).filter(**only).rows():
+        cells[student, target][1].append(judgement)
     return cells
 
 

@@ -101,4 +101,5 @@ def find_topic(group: Group, topics: Any) -> Topic | None:
         .order_by("-recorded_at")
         .values_list("target__topic_id", flat=True)[:1]
     )
-    return topics.filter(pk__in=newest).first() or topics.in_order().first()
+    topic: Topic | None = topics.filter(pk__in=newest).first() or topics.in_order().first()
+    return topic

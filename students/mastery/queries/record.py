@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.models import Target
 from lpm.people.models import Student, User
-from students.mastery.calculations import JudgementRow, ScoreRow, State, compute_state
+from students.mastery.calculations import ScoreRow, State, compute_state
 from students.mastery.calculations.state import COUNTED, standing
 from students.mastery.models import Assessment, Judgement
 from students.mastery.queries.derive import method_for, scale_range
@@ -66,9 +66,7 @@ def read_target_record(student: Student, target: Target, viewer: User, day: date
         .order_by("recorded_at", "pk")
     )
     scores = [score_row(row) for row in rows]
-    judgements = [
-        JudgementRow(*fields[2:]) for fields in Judgement.objects.of_cell(student.pk, target.pk).rows()
-    ]
+    judgements = [row for _student, _target, row in Judgement.objects.of_cell(student.pk, target.pk).rows()]
     state = compute_state(scores, judgements, ways)
     counted = {row.id for row in standing(scores) if row.kind in COUNTED and row.level is not None}
     shown = sorted(

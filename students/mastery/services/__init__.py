@@ -21,6 +21,7 @@ __all__ = [
     "PastMark",
     "Recorded",
     "derive_cell",
+    "rebuild_framework",
     "rebuild_roll_ups",
     "rebuild_students",
     "record_history",

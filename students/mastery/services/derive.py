@@ -26,6 +26,9 @@ from students.mastery.queries import (
 )
 
 
+BATCH = 500
+
+
 def derive_cell(*, student: Student, target: Target, day: date) -> State:
     """Make the state of one student on one target, and the roll-ups it is part of, again from the logs."""
     area = target.topic.area
@@ -55,6 +58,14 @@ def rebuild_roll_ups(*, students: Collection[Student]) -> None:
     for model in (TopicMastery, AreaMastery):
         model.objects.filter(student_id__in=ids).delete()
     save_roll_ups(compute_roll_ups(ids), {student.pk: student.district_id for student in students})
+
+
+def rebuild_framework(*, framework_id: int) -> None:
+    """Make the roll-ups of everybody with a state in the framework again, a batch of students at a time."""
+    states = MasteryState.objects.filter(target__topic__area__framework=framework_id)
+    ids = sorted(set(states.values_list("student_id", flat=True)))
+    for start in range(0, len(ids), BATCH):
+        rebuild_roll_ups(students=list(Student.objects.filter(pk__in=ids[start : start + BATCH])))
 
 
 def lock_students(students: Collection[Student]) -> list[int]:

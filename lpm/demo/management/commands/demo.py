@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from lpm.demo.school import PEOPLE, build_school
+from lpm.demo.services import PEOPLE, build_school
 from lpm.people.models import Organization, User
 
 
