@@ -7,6 +7,5 @@ os.environ.setdefault("LPM_DATABASE_POOL", "16")  # web only: workers keep a con
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 (the environment comes first)
 
-from lpm.celery import app as celery_app  # noqa: E402, F401 (so that enqueue finds the broker)
 
 application = get_wsgi_application()

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -27,12 +29,16 @@ RECOVERY_SECONDS = 5.0  # longer when the pool waits ever longer between its tri
 
 
 @pytest.fixture
-def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    monkeypatch.setenv("LPM_DATA_DIR", str(tmp_path / "data"))
+def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Servers of this test's own, in a folder that the account they run as can enter."""
+    folder = Path(tempfile.mkdtemp(prefix="cairn-readyz-"))
+    folder.chmod(0o755)
+    monkeypatch.setenv("LPM_DATA_DIR", str(folder / "data"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("REDIS_URL", raising=False)
     with embedded.servers() as found:
         yield found
+    shutil.rmtree(folder)
 
 
 @contextmanager

@@ -68,6 +68,7 @@ def test_a_changed_curriculum_is_followed_by_the_roll_ups(recorded, monkeypatch)
     Target.objects.filter(pk=own.targets[3].pk).update(retired_on="2026-11-19")
 
     framework_changed.send(Framework, framework_id=own.framework.pk)
+    current_app.loader.import_default_modules()
     for name, kwargs in sent:
         current_app.tasks[name](**kwargs)
 

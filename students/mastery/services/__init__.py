@@ -1,5 +1,6 @@
 from students.mastery.services.derive import (
     derive_cell,
+    rebuild_framework,
     rebuild_roll_ups,
     rebuild_students,
 )
