@@ -10,7 +10,11 @@ install = @cmp -s $(1) $(VENV)/installed-$(1) || { \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 	cp $(1) $(VENV)/installed-$(1); }
 
-.PHONY: setup setup-dev run clean venv catalogues
+# Checks read the settings but no server; any address does.
+CHECKING := LPM_MODE=demo DATABASE_URL=postgresql://lpm@localhost/lpm REDIS_URL=redis://localhost/0
+SOURCES := lpm curriculum students tests manage.py
+
+.PHONY: setup setup-dev run test lint types pytest faults bench lock clean venv catalogues
 
 setup: venv
 	$(call install,requirements.lock)
@@ -22,6 +26,38 @@ setup-dev: venv
 
 run: setup
 	@LPM_MODE=$${LPM_MODE:-demo} exec $(BIN)/python -m lpm.run
+
+# Everything that a change must pass; each step alone: make lint, make types, make pytest.
+test: lint types pytest
+
+lint: setup-dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint --quiet templates
+	$(CHECKING) $(BIN)/python manage.py messages --check
+	LPM_DATA_DIR=.data/test LPM_EMBEDDED_FAST=1 $(BIN)/python manage.py makemigrations --check --dry-run
+
+types: setup-dev
+	$(CHECKING) $(BIN)/mypy $(SOURCES)
+
+pytest: setup-dev
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	$(BIN)/python -m tests.coverage_gates
+
+# Kills, full disks, torn files: slower, and apart from the tests of every change.
+faults: setup-dev
+	$(BIN)/python -m pytest tests/faults
+
+bench: setup-dev
+	$(BIN)/python -m tests.benchmarks
+
+lock: setup-dev
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

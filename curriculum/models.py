@@ -27,16 +27,12 @@ class Scale(Identified):
     low = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("0.00"))
     high = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("4.00"))
     step = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("0.50"))
-    proficient = models.DecimalField(
-        max_digits=4, decimal_places=2, default=Decimal("3.00")
-    )
+    proficient = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("3.00"))
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(
-                    low__lt=F("proficient"), proficient__lte=F("high"), step__gt=0
-                ),
+                condition=Q(low__lt=F("proficient"), proficient__lte=F("high"), step__gt=0),
                 name="scale_in_order",
             )
         ]
@@ -54,9 +50,7 @@ class ScaleLevel(models.Model):
     description = models.TextField(blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["scale", "value"], name="scale_level_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scale", "value"], name="scale_level_once")]
 
     def __str__(self) -> str:
         return f"{self.value} {self.name}"
@@ -84,9 +78,7 @@ class Framework(Identified, Sorted):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["owner", "case_identifier"], name="framework_once_per_owner"
-            )
+            models.UniqueConstraint(fields=["owner", "case_identifier"], name="framework_once_per_owner")
         ]
 
     def __str__(self) -> str:
@@ -100,16 +92,12 @@ class FrameworkAdoption(models.Model):
     """An organization uses a framework that another one owns. Personal data: none."""
 
     framework = models.ForeignKey(Framework, models.PROTECT, related_name="adoptions")
-    organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="adoptions"
-    )
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="adoptions")
     adopted_on = models.DateField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["framework", "organization"], name="framework_adopted_once"
-            )
+            models.UniqueConstraint(fields=["framework", "organization"], name="framework_adopted_once")
         ]
 
     def __str__(self) -> str:
@@ -128,9 +116,7 @@ class ContentArea(Identified):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["framework", "case_identifier"], name="area_once_per_framework"
-            )
+            models.UniqueConstraint(fields=["framework", "case_identifier"], name="area_once_per_framework")
         ]
 
     def __str__(self) -> str:
@@ -151,9 +137,7 @@ class Topic(Identified):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["area", "case_identifier"], name="topic_once_per_area"
-            )
+            models.UniqueConstraint(fields=["area", "case_identifier"], name="topic_once_per_area")
         ]
 
     def __str__(self) -> str:
@@ -173,24 +157,16 @@ class Target(Identified):
     statement = models.TextField()
     i_can = models.TextField(blank=True)
     language = models.CharField(max_length=20, blank=True)
-    grades = models.JSONField(
-        default=list
-    )  # CEDS codes: ["03"], ["09", "10", "11", "12"]
+    grades = models.JSONField(default=list)  # CEDS codes: ["03"], ["09", "10", "11", "12"]
     position = models.PositiveIntegerField()
-    part_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts"
-    )
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     retired_on = models.DateField(null=True, blank=True)
-    requires = models.ManyToManyField(
-        "self", through="Prerequisite", symmetrical=False, related_name="required_by"
-    )
+    requires = models.ManyToManyField("self", through="Prerequisite", symmetrical=False, related_name="required_by")
 
     objects = TargetQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["topic", "position"], name="target_along_topic")
-        ]
+        indexes: ClassVar = [models.Index(fields=["topic", "position"], name="target_along_topic")]
 
     def __str__(self) -> str:
         return self.code or self.short_title
@@ -213,12 +189,8 @@ class Prerequisite(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["target", "required"], name="prerequisite_once"
-            ),
-            models.CheckConstraint(
-                condition=~Q(target=F("required")), name="prerequisite_not_itself"
-            ),
+            models.UniqueConstraint(fields=["target", "required"], name="prerequisite_once"),
+            models.CheckConstraint(condition=~Q(target=F("required")), name="prerequisite_not_itself"),
         ]
 
     def __str__(self) -> str:
@@ -233,9 +205,7 @@ class GuideLevel(models.Model):
     description = models.TextField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["target", "value"], name="guide_level_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["target", "value"], name="guide_level_once")]
 
     def __str__(self) -> str:
         return f"{self.target_id} at {self.value}"

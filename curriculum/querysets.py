@@ -24,15 +24,11 @@ class FrameworkQuerySet(models.QuerySet[M_co]):
 
     def used_by(self, organization_id: int) -> Self:
         """Frameworks that the organization, or one above it, owns or has adopted."""
-        return self._of(
-            Organization.objects.filter(below__descendant=organization_id).values("pk")
-        )
+        return self._of(Organization.objects.filter(below__descendant=organization_id).values("pk"))
 
     def _of(self, organizations: models.QuerySet[Organization, Any]) -> Self:
         owned = Q(owner__in=organizations)
-        adopted = self.model._base_manager.filter(
-            adoptions__organization__in=organizations
-        ).values("pk")
+        adopted = self.model._base_manager.filter(adoptions__organization__in=organizations).values("pk")
         return self.filter(owned | Q(pk__in=adopted))
 
     def by_title(self) -> Self:
@@ -45,18 +41,14 @@ class InFrameworkQuerySet(models.QuerySet[M_co]):
     path = "framework"
 
     def visible_to(self, user: User, action: Action, day: date) -> Self:
-        return self.filter(
-            **{f"{self.path}__in": _frameworks().visible_to(user, action, day)}
-        )
+        return self.filter(**{f"{self.path}__in": _frameworks().visible_to(user, action, day)})
 
 
 class TopicQuerySet(InFrameworkQuerySet[M_co]):
     path = "area__framework"
 
     def used_by(self, organization_id: int) -> Self:
-        return self.filter(
-            area__framework__in=_frameworks().used_by(organization_id)
-        )
+        return self.filter(area__framework__in=_frameworks().used_by(organization_id))
 
     def in_order(self) -> Self:
         return self.order_by("area__position", "area_id", "position", "pk")

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from curriculum.models import Framework, Target, Topic
+from curriculum.models import Framework, GuideLevel, Target, Topic
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, permits, visible
 
@@ -38,5 +38,8 @@ def framework_show(request: PersonRequest, framework: UUID) -> HttpResponse:
 def topic_show(request: PersonRequest, topic: UUID) -> HttpResponse:
     """A topic's targets along the progression, each with its scoring guide."""
     shown = get_permitted(request, Topic.objects.select_related("area__framework"), uuid=topic)
-    targets = Target.objects.filter(topic=shown).current().in_order().prefetch_related("guide", "parts")
+    guide = GuideLevel.objects.order_by("-value")
+    parts = Target.objects.filter(retired_on__isnull=True).in_order()
+    targets = Target.objects.filter(topic=shown).current().in_order()
+    targets = targets.prefetch_related(Prefetch("guide", guide), Prefetch("parts", parts))
     return render(request, "curriculum/topic.html", {"topic": shown, "targets": targets})

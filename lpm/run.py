@@ -118,9 +118,7 @@ def commands(port: int) -> dict[str, list[str]]:
 def web_port() -> int:
     named = os.environ.get("PORT") or "8000"
     if not named.isdecimal() or not 0 < int(named) < 65536:
-        raise RunError(
-            f"PORT={named} is not a port: give a number from 1 to 65535, for example PORT=8001 make run."
-        )
+        raise RunError(f"PORT={named} is not a port: give a number from 1 to 65535, for example PORT=8001 make run.")
     return int(named)
 
 
@@ -130,13 +128,9 @@ def refuse_taken(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError as error:
-            raise RunError(
-                f"Port {port} is not yours to take: choose one from 1024 up, {_another(8000)}."
-            ) from error
+            raise RunError(f"Port {port} is not yours to take: choose one from 1024 up, {_another(8000)}.") from error
         except OSError as error:
-            raise RunError(
-                f"Port {port} is taken by another program: choose another, {_another(port + 1)}."
-            ) from error
+            raise RunError(f"Port {port} is taken by another program: choose another, {_another(port + 1)}.") from error
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:
@@ -196,9 +190,7 @@ def _only_run_here(address: str) -> Iterator[None]:
     (data / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = try_lock(data / "run.lock")
     if lock is None:
-        raise RunError(
-            f"Cairn already runs on {data}{_told_address()}: use that one, or stop it with Ctrl-C there."
-        )
+        raise RunError(f"Cairn already runs on {data}{_told_address()}: use that one, or stop it with Ctrl-C there.")
     try:
         yield
     finally:
@@ -251,9 +243,7 @@ def _is_left(process: psutil.Process, sessions: set[int]) -> bool:
 
 
 def _note(address: str, children: list[Child]) -> None:
-    _note_file().write_text(
-        json.dumps({"address": address, "sessions": [child.process.pid for child in children]})
-    )
+    _note_file().write_text(json.dumps({"address": address, "sessions": [child.process.pid for child in children]}))
 
 
 def _noted() -> dict[str, Any]:

@@ -68,7 +68,7 @@ if PRODUCTION and (len(SECRET_KEY) < 50 or SECRET_KEY == DEMO_SECRET):
     raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters in production.")
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", None if PRODUCTION else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS", "")
-DATA_DIR = Path(text("LPM_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+DATA_DIR = Path(text("LPM_DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -134,9 +134,10 @@ TEMPLATES = [
 def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     pool_size = number("LPM_DATABASE_POOL", 0)
-    options: dict[str, object] = {"application_name": "lpm"}
+    options: dict[str, object] = {"application_name": "lpm", "connect_timeout": 5}
     if pool_size:
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+        # Tried again every second or two: after an outage of any length the first request finds a connection.
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 3, "reconnect_timeout": 2}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
@@ -153,7 +154,12 @@ DATABASES = {"default": database(server("DATABASE_URL", {"postgresql", "postgres
 REDIS_URL = server("REDIS_URL", {"redis", "rediss"})
 
 CACHES = {
-    "default": {"BACKEND": "lpm.lib.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "lpm"},
+    "default": {
+        "BACKEND": "lpm.lib.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "lpm",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -208,6 +214,7 @@ if S3_BUCKET:
             "endpoint_url": text("S3_ENDPOINT_URL"),
             "access_key": text("S3_ACCESS_KEY"),
             "secret_key": text("S3_SECRET_KEY"),
+            "signature_version": "s3v4",
             "querystring_expire": 300,
         },
     }
@@ -263,9 +270,7 @@ LOG_CONTEXT: list[structlog.typing.Processor] = [
 LOG_LINES: list[structlog.typing.Processor] = [
     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
     logs.drop_personal,
-    structlog.processors.ExceptionRenderer(logs.without_values)
-    if PRODUCTION
-    else structlog.processors.format_exc_info,
+    structlog.processors.ExceptionRenderer(logs.without_values) if PRODUCTION else structlog.processors.format_exc_info,
     structlog.processors.JSONRenderer(default=logs.plain)
     if PRODUCTION
     else structlog.dev.ConsoleRenderer(colors=False),

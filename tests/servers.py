@@ -22,7 +22,10 @@ def pytest_load_initial_conftests() -> None:
 
     os.environ["LPM_EMBEDDED_FAST"] = "1"
     os.environ.setdefault("LPM_DATA_DIR", str(REPOSITORY / ".data" / "test"))
-    os.environ.update(_servers.enter_context(embedded.servers()))
+    try:
+        os.environ.update(_servers.enter_context(embedded.servers()))
+    except embedded.EmbeddedError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def pytest_unconfigure() -> None:

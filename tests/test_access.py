@@ -99,9 +99,7 @@ ROSTER_RUN: Answers = {
     "other_district": {200: {"far_administrator"}},
 }
 APPLYING: Answers = {place: {302: answers[200]} for place, answers in ROSTER_RUN.items()}
-IMPORTERS: Answers = {
-    place: {200: {"administrator", "curriculum_lead", "far_administrator"}} for place in PLACES
-}
+IMPORTERS: Answers = {place: {200: {"administrator", "curriculum_lead", "far_administrator"}} for place in PLACES}
 BEGINNINGS = {"student", "classmate", "grown_student", "guardian"}  # those with one place are sent to it
 HOME: Answers = {place: {302: BEGINNINGS} for place in PLACES}
 
@@ -189,9 +187,7 @@ def test_somebody_unknown_is_sent_to_sign_in(route: str, world: World):
     objects = objects_of(world, world.places["own"])
     url = reverse(route, kwargs={name: objects[name].uuid for name in ROUTES[route]})
 
-    response = getattr(Client(), expected.method)(
-        url, payload(objects) if expected.method == "post" else None
-    )
+    response = getattr(Client(), expected.method)(url, payload(objects) if expected.method == "post" else None)
 
     assert response.status_code == expected.anonymous
     if not expected.is_public:
@@ -276,9 +272,7 @@ def about_students() -> list[type[models.Model]]:
         model
         for model in apps.get_models()
         if model is Student
-        or any(
-            isinstance(f, models.ForeignKey) and f.related_model is Student for f in model._meta.get_fields()
-        )
+        or any(isinstance(f, models.ForeignKey) and f.related_model is Student for f in model._meta.get_fields())
     ]
 
 

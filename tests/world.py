@@ -80,12 +80,10 @@ def build_world(day: date = DAY) -> World:
     north = create_organization(kind=OrganizationKind.DISTRICT, name="North", parent=None)
     south = create_organization(kind=OrganizationKind.DISTRICT, name="South", parent=None)
     hill, lake = (
-        create_organization(kind=OrganizationKind.SCHOOL, name=name, parent=north)
-        for name in ("Hill", "Lake")
+        create_organization(kind=OrganizationKind.SCHOOL, name=name, parent=north) for name in ("Hill", "Lake")
     )
     shore, _dune = (
-        create_organization(kind=OrganizationKind.SCHOOL, name=name, parent=south)
-        for name in ("Shore", "Dune")
+        create_organization(kind=OrganizationKind.SCHOOL, name=name, parent=south) for name in ("Shore", "Dune")
     )
     northern, southern = (
         build_framework(north, "Northern mathematics"),
@@ -104,15 +102,9 @@ def build_world(day: date = DAY) -> World:
 def build_framework(owner: Organization, title: str, target_count: int = 4) -> Framework:
     scale = Scale.objects.create(owner=owner, name="0 to 4")
     for value, name in enumerate(LEVEL_NAMES):
-        ScaleLevel.objects.create(
-            scale=scale, value=Decimal(value), name=name, description=f"In general: {name}"
-        )
-    framework = Framework.objects.create(
-        owner=owner, scale=scale, title=title, case_identifier=f"case of {title}"
-    )
-    area = ContentArea.objects.create(
-        framework=framework, case_identifier="area", title="Mathematics", position=1
-    )
+        ScaleLevel.objects.create(scale=scale, value=Decimal(value), name=name, description=f"In general: {name}")
+    framework = Framework.objects.create(owner=owner, scale=scale, title=title, case_identifier=f"case of {title}")
+    area = ContentArea.objects.create(framework=framework, case_identifier="area", title="Mathematics", position=1)
     topic = Topic.objects.create(area=area, case_identifier="topic", title="Fractions", code="FR", position=1)
     targets = [
         Target.objects.create(
@@ -134,9 +126,7 @@ def build_framework(owner: Organization, title: str, target_count: int = 4) -> F
     return framework
 
 
-def build_place(
-    school: Organization, district: Organization, name: str, framework: Framework, day: date
-) -> Place:
+def build_place(school: Organization, district: Organization, name: str, framework: Framework, day: date) -> Place:
     group = Group.objects.create(
         district=district,
         school=school,
@@ -145,9 +135,7 @@ def build_place(
         starts_on=day - timedelta(days=80),
         ends_on=day + timedelta(days=200),
     )
-    student = enroll(
-        group, given_name="Amara", family_name=f"of {name}", grade="05", born_on=date(2016, 3, 1)
-    )
+    student = enroll(group, given_name="Amara", family_name=f"of {name}", grade="05", born_on=date(2016, 3, 1))
     topic = Topic.objects.get(area__framework=framework)
     return Place(district, school, group, student, framework, topic, list(topic.targets.order_by("position")))
 

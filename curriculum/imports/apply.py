@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from curriculum import services
 from curriculum.imports.case import read_package
 from curriculum.imports.compare import Plan
-from curriculum.imports.findings import refusal
 from curriculum.imports.mapping import Curriculum, map_package
 from curriculum.imports.stored import Stored
 from curriculum.models import Framework, Scale
 from lpm.lib.dates import school_day
-from lpm.lib.imports import Counts, ImportRefused, Progress, Report, no_progress
+from lpm.lib.imports import Counts, ImportRefused, Progress, Report, no_progress, refusal
 from lpm.people.models import Organization, User
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from babel.core import get_global
 from django.utils.translation import gettext as _
 
-from curriculum.imports.findings import Findings, refusal
 from curriculum.imports.links import Names, criteria_of, links_of
 from curriculum.imports.package import CaseDocument, CaseItem, CasePackage, shortened
 from curriculum.imports.reading import identifier_of, line, listed, read_json, text, texts
+from lpm.lib.imports import Findings, refusal
 
 MOST_ITEMS = 200_000
 LONGEST_IDENTIFIER = 100
@@ -27,15 +27,15 @@ def read_package(data: bytes) -> CasePackage:
     findings = Findings()
     document = _document(package["CFDocument"])
     items = _items(package["CFItems"], document, findings)
-    findings.stop_if_refused()
+    findings.stop_if_refusing()
     names = Names(document.identifier, items, package)
     links = links_of(listed(package, "CFAssociations", findings), names)
     placed = links.place(findings)
     precedes = links.in_sequence(findings)
     criteria = criteria_of(listed(package, "CFRubrics", findings), names, findings)
     links.warn_of_outside(findings)
-    findings.stop_if_refused()
-    return CasePackage(document, placed, precedes, criteria, findings.problems())
+    findings.stop_if_refusing()
+    return CasePackage(document, placed, precedes, criteria, tuple(findings.listed()))
 
 
 def _package(value: Any) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curriculum.imports.findings import Findings
 from curriculum.imports.graph import closing
 from curriculum.imports.links import warn_of_circle
 from curriculum.imports.mapping import AreaRow, Curriculum, GuideRow, TargetRow, TopicRow
@@ -19,7 +18,7 @@ from curriculum.imports.package import CaseDocument, shortened
 from curriculum.imports.stored import Stored
 from curriculum.models import ContentArea, Framework, GuideLevel, Prerequisite, Scale, Target, Topic
 from curriculum.services import Batch, CurriculumChanges
-from lpm.lib.imports import Counts, Problem
+from lpm.lib.imports import Counts, Findings, Problem
 from lpm.people.models import Organization
 
 K = TypeVar("K", bound=Hashable)
@@ -45,7 +44,7 @@ class Plan:
         self._plan_prerequisites(targets)
         self._plan_guide(targets, scale)
         self._tell_what_stays()
-        self.problems: tuple[Problem, ...] = (*self._findings.problems(), *curriculum.problems)
+        self.problems: tuple[Problem, ...] = (*self._findings.listed(), *curriculum.problems)
 
     def _plan_framework(self) -> None:
         framework = self.framework

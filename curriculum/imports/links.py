@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curriculum.imports.findings import Findings
 from curriculum.imports.graph import Edge, circle, closing
 from curriculum.imports.package import CaseCriterion, CaseItem, CaseLevel, shortened
 from curriculum.imports.reading import identifier_of, line, listed, text, whole
+from lpm.lib.imports import Findings
 
 LONGEST_CIRCLE_NAMED = 6
 

@@ -14,11 +14,10 @@ from enum import Enum, auto
 
 from django.utils.translation import gettext as _
 
-from curriculum.imports.findings import Findings
 from curriculum.imports.graph import Edge
 from curriculum.imports.package import CaseDocument, CaseItem, CasePackage
 from curriculum.imports.reading import line
-from lpm.lib.imports import Problem
+from lpm.lib.imports import Findings, Problem
 
 LONGEST_TITLE = 500
 LONGEST_SHORT_TITLE = 200
@@ -127,7 +126,7 @@ def map_package(package: CasePackage) -> Curriculum:
         targets=targets,
         prerequisites=tuple(edge for edge in package.precedes if known.issuperset(edge)),
         guide=_guide(package, known, findings),
-        problems=(*package.problems, *findings.problems()),
+        problems=(*package.problems, *tuple(findings.listed())),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from curriculum.imports.findings import Findings, refusal
+from lpm.lib.imports import Findings, refusal
 
 MOST_DIGITS = 30
 ANYWHERE = {ord(mark): None for mark in "\u200b\u2060\ufeff\u00ad"}  # never part of a word

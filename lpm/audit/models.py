@@ -16,9 +16,7 @@ class Entry(models.Model):
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=100)
     subject_uuid = models.UUIDField(null=True, db_index=True)
     district_id = models.BigIntegerField(null=True)
@@ -34,9 +32,7 @@ class RecordView(models.Model):
     Personal data: who looked at whom; goes with the student.
     """
 
-    viewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
-    )
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     student_uuid = models.UUIDField()
     district_id = models.BigIntegerField()
     page = models.CharField(max_length=50)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from lpm.audit.models import Entry, RecordView
+from lpm.audit.models import Entry
 
 
 def record_entry(
@@ -29,23 +29,20 @@ def record_entry(
     )
 
 
-def record_views(
-    *, viewer_id: int, students: Iterable[tuple[UUID, int]], page: str, day: date
-) -> None:
+def record_views(*, viewer_id: int, students: Iterable[tuple[UUID, int]], page: str, day: date) -> None:
     """Count a look at each student's record, in one statement. ``students`` are (uuid, district id)."""
     rows = sorted(set(students))
     if not rows:
         return
     now = timezone.now()
-    table = RecordView._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            INSERT INTO {table} (viewer_id, student_uuid, district_id, page, day, first_at, last_at, count)
+            """
+            INSERT INTO audit_recordview (viewer_id, student_uuid, district_id, page, day, first_at, last_at, count)
             SELECT %s, seen.student, seen.district, %s, %s, %s, %s, 1
             FROM unnest(%s::uuid[], %s::bigint[]) AS seen(student, district)
             ON CONFLICT (student_uuid, viewer_id, page, day)
-            DO UPDATE SET last_at = EXCLUDED.last_at, count = {table}.count + 1
+            DO UPDATE SET last_at = EXCLUDED.last_at, count = audit_recordview.count + 1
             """,
             [
                 viewer_id,

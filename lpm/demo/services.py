@@ -89,9 +89,7 @@ def _add_staff(district: Organization, day: date) -> None:
     principal = User.objects.select_related("organization").get(username="darsenault")
     assert principal.organization is not None
     grant_role(user=principal, organization=principal.organization, role=Role.LEADER, starts_on=start)
-    registrar = create_user(
-        username="registrar", given_name="Ines", family_name="Caldwell", organization=district
-    )
+    registrar = create_user(username="registrar", given_name="Ines", family_name="Caldwell", organization=district)
     grant_role(user=registrar, organization=district, role=Role.ADMINISTRATOR, starts_on=start)
 
 
@@ -113,11 +111,11 @@ def _walk(
     for week in range(WEEKS_OF_HISTORY, 0, -1):
         if at >= len(targets):
             return
-        if random.random() < 0.2:  # a week without a mark: away, or busy with something else  # noqa: PLR2004
+        if random.random() < 0.2:  # a week without a mark: away, or busy with something else
             continue
         shown_on = day - timedelta(days=week * 7 - random.randrange(5))
         yield PastMark(student, targets[at], level, teacher, group, shown_on, _afternoon(shown_on))
-        if level >= PROFICIENT and random.random() < 0.8:  # noqa: PLR2004
+        if level >= PROFICIENT and random.random() < 0.8:
             at, level = at + 1, Decimal(random.choice([1, 2]))
         else:
             level = min(HIGHEST, max(Decimal(0), level + HALF * random.choice([-1, 1, 1, 2, 2])))

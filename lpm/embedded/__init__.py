@@ -36,9 +36,7 @@ def servers(announce: Callable[[str], None] = _print) -> Iterator[dict[str, str]
     What is set in os.environ passes through; the rest is started, or joined if another process started it.
     Raises EmbeddedError.
     """
-    environment = {
-        kind.variable: os.environ[kind.variable] for kind in KINDS if os.environ.get(kind.variable)
-    }
+    environment = {kind.variable: os.environ[kind.variable] for kind in KINDS if os.environ.get(kind.variable)}
     wanted = [kind for kind in KINDS if kind.variable not in environment]
     if not wanted:
         yield environment

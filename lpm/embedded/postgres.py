@@ -66,9 +66,7 @@ class Postgres(Server):
         self._run(["initdb", "-D", str(half), *_INITDB, *(["--no-sync"] if is_fast() else [])])
         (half / "pg_hba.conf").write_text(ACCESS)
         password = self.make_password()
-        self._run_sql(
-            half, f"CREATE ROLE lpm LOGIN CREATEDB PASSWORD '{password}'", "CREATE DATABASE lpm OWNER lpm"
-        )
+        self._run_sql(half, f"CREATE ROLE lpm LOGIN CREATEDB PASSWORD '{password}'", "CREATE DATABASE lpm OWNER lpm")
         half.rename(self.folder)
 
     def _run_sql(self, folder: Path, *statements: str) -> None:
@@ -152,7 +150,5 @@ _INITDB = [
 def _options() -> list[str]:
     settings = SETTINGS | (FAST if is_fast() else {})
     if sys.platform == "darwin" and not is_fast():
-        settings["wal_sync_method"] = (
-            "fsync_writethrough"  # a plain fsync there stops at the disk's own cache
-        )
+        settings["wal_sync_method"] = "fsync_writethrough"  # a plain fsync there stops at the disk's own cache
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -65,9 +65,7 @@ class Server(ABC):
         self.announce = announce
         self.folder = place.servers / self.key
         self.log = place.log(self.key)
-        self.held: tuple[
-            int, ...
-        ] = ()  # the descriptor of our lock, which every process in the folder inherits
+        self.held: tuple[int, ...] = ()  # the descriptor of our lock, which every process in the folder inherits
         self._child: subprocess.Popen[bytes] | None = None
 
     @abstractmethod

@@ -52,9 +52,7 @@ class Valkey(Server):
             return False
         aside = queue.with_name(f"appendonlydir.damaged-{time.time():.0f}")
         queue.rename(aside)
-        self.announce(
-            f"The queue of background jobs was damaged and lies in {aside} now; unfinished jobs run again"
-        )
+        self.announce(f"The queue of background jobs was damaged and lies in {aside} now; unfinished jobs run again")
         return True
 
     def _write_settings(self, port: int) -> None:

@@ -47,10 +47,6 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         kind, organization = data.get("kind"), data.get("organization")
-        if (
-            kind
-            and organization
-            and not self.organizations[ImportKind(kind)].filter(pk=organization.pk).exists()
-        ):
+        if kind and organization and not self.organizations[ImportKind(kind)].filter(pk=organization.pk).exists():
             raise forms.ValidationError(_("You cannot bring this kind of file in for this organization."))
         return data

@@ -53,9 +53,7 @@ def find_places(user: User, day: date) -> Places:
 
 def with_card(groups: Any, day: date) -> Any:
     """Groups with their teachers and the number of their students, for a list."""
-    teachers = (
-        Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_window(day)).select_related("user")
-    )
+    teachers = Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_window(day)).select_related("user")
     enrolled = Count("enrollments", filter=in_window(day, "enrollments__"), distinct=True)
     return (
         groups.select_related("school")

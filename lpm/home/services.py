@@ -157,6 +157,4 @@ def _end(run: ImportRun, report: Report, state: ImportState) -> None:
 
 
 def _gave_up() -> Problem:
-    return Problem(
-        "gave_up", _("This file could not be brought in, after several tries. Nothing was changed.")
-    )
+    return Problem("gave_up", _("This file could not be brought in, after several tries. Nothing was changed."))

@@ -1,5 +1,6 @@
 """A cache that may be away."""
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -12,24 +13,30 @@ AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
 class ForgivingRedisCache(RedisCache):
-    """Answers like an empty cache while the server is down, so that sign-in goes on from the database."""
+    """Answers like an empty cache while the server is down, so that sign-in goes on from the database.
+
+    What counts (``incr``) still raises: a rate limit that cannot count must not wave everybody through.
+    """
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        try:
-            return super().get(key, default, version)
-        except AWAY:
-            log.warning("cache_away")
-            return default
+        return _or(default, lambda: super(ForgivingRedisCache, self).get(key, default, version))
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        return bool(_or(False, lambda: super(ForgivingRedisCache, self).has_key(key, version)))
+
+    def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        return bool(_or(False, lambda: super(ForgivingRedisCache, self).add(key, value, timeout, version)))
 
     def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
-        try:
-            super().set(key, value, timeout, version)
-        except AWAY:
-            log.warning("cache_away")
+        _or(None, lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version))
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        try:
-            return super().delete(key, version)
-        except AWAY:
-            log.warning("cache_away")
-            return False
+        return bool(_or(False, lambda: super(ForgivingRedisCache, self).delete(key, version)))
+
+
+def _or(otherwise: Any, ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except AWAY:
+        log.warning("cache_away")
+        return otherwise

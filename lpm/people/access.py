@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -66,33 +67,18 @@ def _granted(prefix: str, role: Role) -> Rule:
     return rule
 
 
-def _teaches(prefix: str) -> Rule:
+def _leads(prefix: str, roles: list[StaffRole], dated: Callable[[date, str], Q]) -> Rule:
+    """Is there in one of ``roles``, while the group at ``prefix`` lasts and they are in it, as ``dated`` says."""
+
     def rule(user: User, day: date) -> Q:
-        teaches = Q(
-            **{
-                f"{prefix}staffing__user": user,
-                f"{prefix}staffing__role__in": [
-                    StaffRole.TEACHER,
-                    StaffRole.CO_TEACHER,
-                ],
-            }
-        )
-        return teaches & in_window(day, f"{prefix}staffing__")
+        staffed = Q(**{f"{prefix}staffing__user": user, f"{prefix}staffing__role__in": roles})
+        return staffed & dated(day, prefix) & dated(day, f"{prefix}staffing__")
 
     return rule
 
 
-def _substitutes(prefix: str) -> Rule:
-    def rule(user: User, day: date) -> Q:
-        substitutes = Q(
-            **{
-                f"{prefix}staffing__user": user,
-                f"{prefix}staffing__role": StaffRole.SUBSTITUTE,
-            }
-        )
-        return substitutes & in_force(day, f"{prefix}staffing__")
-
-    return rule
+_teaches = partial(_leads, roles=[StaffRole.TEACHER, StaffRole.CO_TEACHER], dated=in_window)
+_substitutes = partial(_leads, roles=[StaffRole.SUBSTITUTE], dated=in_force)
 
 
 def _taught(user: User, day: date) -> Q:
@@ -134,9 +120,7 @@ ORGANIZATION_RULES: dict[Relation, Rule] = {
     Relation.LEADER: _granted("", Role.LEADER),
     Relation.ADMINISTRATOR: _granted("", Role.ADMINISTRATOR),
     Relation.CURRICULUM_LEAD: _granted("", Role.CURRICULUM_LEAD),
-    Relation.MEMBER: lambda user, day: (
-        Q(below__descendant__members=user) | Q(lineage__ancestor__members=user)
-    ),
+    Relation.MEMBER: lambda user, day: Q(below__descendant__members=user) | Q(lineage__ancestor__members=user),
 }
 
 IMPORT_RULES: dict[Relation, Rule] = {

@@ -98,6 +98,9 @@ class RosterSource(Identified):
     organization = models.ForeignKey("people.Organization", models.PROTECT, related_name="roster_sources")
     name = models.CharField(max_length=200)
 
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "name"], name="roster_source_once")]
+
     def __str__(self) -> str:
         return self.name
 
@@ -134,9 +137,7 @@ class Lineage(models.Model):
     depth = models.PositiveSmallIntegerField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["ancestor", "descendant"], name="lineage_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ancestor", "descendant"], name="lineage_once")]
 
     def __str__(self) -> str:
         return f"{self.ancestor_id} above {self.descendant_id}"
@@ -241,9 +242,7 @@ class Guardianship(Dated, Rostered):
     objects = AboutStudentQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["guardian", "student"], name="guardianship_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["guardian", "student"], name="guardianship_once")]
 
     def __str__(self) -> str:
         return f"{self.guardian_id} of {self.student_id}"

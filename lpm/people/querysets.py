@@ -30,9 +30,7 @@ class VisibleQuerySet(models.QuerySet[M_co]):
             return self.none()
         rows = self.model._base_manager
         allowed = Q()
-        for (
-            condition
-        ) in conditions:  # a subquery each, so that joins of one relation never multiply another's
+        for condition in conditions:  # a subquery each, so that joins of one relation never multiply another's
             allowed |= Q(pk__in=rows.filter(condition).order_by().values("pk"))
         return self.filter(allowed)
 

@@ -164,9 +164,7 @@ class MasteryState(models.Model):
     objects = AboutStudentQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["student", "target"], name="mastery_state_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["student", "target"], name="mastery_state_once")]
 
     def __str__(self) -> str:
         return f"{self.student_id} on {self.target_id}"
@@ -202,9 +200,7 @@ class TopicMastery(RollUp):
     objects = AboutStudentQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["student", "topic"], name="topic_mastery_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["student", "topic"], name="topic_mastery_once")]
 
     def __str__(self) -> str:
         return f"{self.student_id} in {self.topic_id}"
@@ -222,9 +218,7 @@ class AreaMastery(RollUp):
     objects = AboutStudentQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["student", "area"], name="area_mastery_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["student", "area"], name="area_mastery_once")]
 
     def __str__(self) -> str:
         return f"{self.student_id} in {self.area_id}"

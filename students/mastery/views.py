@@ -94,9 +94,7 @@ def mark_form(request: PersonRequest, group: UUID) -> HttpResponse:
 
 
 def _resume_mark(request: HttpRequest, group: UUID) -> str:
-    typed = {
-        name: request.POST.get(name, "") for name in ("student", "target", "level", "performed_on", "uuid")
-    }
+    typed = {name: request.POST.get(name, "") for name in ("student", "target", "level", "performed_on", "uuid")}
     return f"{reverse('mastery:mark-form', args=[group])}?{urlencode(typed)}"
 
 
@@ -189,9 +187,7 @@ def _render_mark(
         "day": request.day,
         "undo_uuid": uuid7(),
     }
-    return render(
-        request, f"mastery/mark.html{'#picker' if _is_script(request) else ''}", context, status=status
-    )
+    return render(request, f"mastery/mark.html{'#picker' if _is_script(request) else ''}", context, status=status)
 
 
 def _answer(request: PersonRequest, group: UUID, form: Form, write: Callable[[], Recorded]) -> HttpResponse:
@@ -205,13 +201,9 @@ def _answer(request: PersonRequest, group: UUID, form: Form, write: Callable[[],
     except MarkRefused as refused:
         return _refuse(request, group, form, refused.code, str(refused), HTTPStatus.UNPROCESSABLE_ENTITY)
     if _wants_json(request):
-        return JsonResponse(
-            _as_json(recorded), status=HTTPStatus.CREATED if recorded.is_new else HTTPStatus.OK
-        )
+        return JsonResponse(_as_json(recorded), status=HTTPStatus.CREATED if recorded.is_new else HTTPStatus.OK)
     messages.success(request, _("Saved."))
-    return redirect(
-        f"{reverse('mastery:group-grid', args=[group])}?topic={recorded.assessment.target.topic.uuid}"
-    )
+    return redirect(f"{reverse('mastery:group-grid', args=[group])}?topic={recorded.assessment.target.topic.uuid}")
 
 
 def _refuse(

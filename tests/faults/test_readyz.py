@@ -24,7 +24,7 @@ from lpm import embedded
 ROOT = Path(__file__).resolve().parents[2]
 READY = (200, {"database": "ok", "migrations": "ok", "broker": "ok"})
 AWAY = (503, {"database": "away", "migrations": "unknown", "broker": "ok"})
-OUTAGE_SECONDS = 10.0
+OUTAGE_SECONDS = 18.0
 RECOVERY_SECONDS = 5.0  # longer when the pool waits ever longer between its tries
 
 

@@ -27,9 +27,7 @@ NOBODY = 65534
 
 def can_mount() -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        if subprocess.run(
-            ["mount", "-t", "tmpfs", "none", folder], check=False, capture_output=True
-        ).returncode:
+        if subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=False, capture_output=True).returncode:
             return False
         subprocess.run(["umount", folder], check=True)
     return True
@@ -103,9 +101,7 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
             yield urls
 
 
-def test_named_servers_pass_through_and_nothing_is_started(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_named_servers_pass_through_and_nothing_is_started(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a@b/c")
     monkeypatch.setenv("REDIS_URL", "redis://d/0")
 
@@ -139,9 +135,7 @@ def test_the_database_is_safe_against_power_cuts_and_the_same_on_every_machine(
         "shared_buffers",
         "data_checksums",
     ]
-    found = ask(
-        running["DATABASE_URL"], f"SELECT {', '.join(f'current_setting({name!r})' for name in names)}"
-    )
+    found = ask(running["DATABASE_URL"], f"SELECT {', '.join(f'current_setting({name!r})' for name in names)}")
     assert found == ("on", "on", "on", "UTC", "UTF8", "scram-sha-256", "100", "128MB", "on")
 
     provider = "SELECT datlocprovider::text, datlocale FROM pg_database WHERE datname = current_database()"
@@ -239,9 +233,7 @@ def test_a_port_that_somebody_took_meanwhile_is_left_to_them(data: Path) -> None
         assert client(second["REDIS_URL"]).ping()
 
 
-def test_a_port_that_is_taken_in_the_last_moment_is_left_too(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_port_that_is_taken_in_the_last_moment_is_left_too(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with embedded.servers(quiet) as first:
         pass
     monkeypatch.setattr(server, "_is_free", lambda port: True)
@@ -300,9 +292,7 @@ def test_a_folder_that_is_no_database_is_left_alone(data: Path) -> None:
 
 
 @pytest.mark.parametrize("below", ["", "deeper/still"])
-def test_a_data_folder_that_is_a_file_is_said(
-    data: Path, monkeypatch: pytest.MonkeyPatch, below: str
-) -> None:
+def test_a_data_folder_that_is_a_file_is_said(data: Path, monkeypatch: pytest.MonkeyPatch, below: str) -> None:
     data.write_text("")
     monkeypatch.setenv("LPM_DATA_DIR", str(data / below))
     assert failure() == f"{data} is a file, not a folder: set LPM_DATA_DIR to the name of a folder."
@@ -359,9 +349,7 @@ def test_a_damaged_queue_is_set_aside(data: Path) -> None:
     with embedded.servers(said.append) as urls:
         assert client(urls["REDIS_URL"]).get("lost") is None
     (aside,) = (data / "valkey").glob("appendonlydir.damaged-*")
-    assert said == [
-        f"The queue of background jobs was damaged and lies in {aside} now; unfinished jobs run again"
-    ]
+    assert said == [f"The queue of background jobs was damaged and lies in {aside} now; unfinished jobs run again"]
 
 
 def test_a_broken_database_names_its_log(data: Path) -> None:
@@ -381,9 +369,7 @@ def test_a_full_disk_is_known_from_what_a_program_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_known_from_the_file_system(tmp_path: Path, number: int) -> None:
-    expected = pytest.raises(
-        embedded.EmbeddedError, match="is full: free some space there, or set LPM_DATA_DIR"
-    )
+    expected = pytest.raises(embedded.EmbeddedError, match="is full: free some space there, or set LPM_DATA_DIR")
     with expected, errors.explained(tmp_path):
         raise OSError(number, os.strerror(number))
 
@@ -436,15 +422,11 @@ if CAN_MOUNT:
 
     # Too small for the first of the files, for a database, and for one that has begun to work.
     @pytest.mark.parametrize("size", ["4k", "1m", "30m", "39m"])
-    def test_a_disk_too_small_for_a_database_is_said(
-        data: Path, small_disk: Callable[[str], None], size: str
-    ) -> None:
+    def test_a_disk_too_small_for_a_database_is_said(data: Path, small_disk: Callable[[str], None], size: str) -> None:
         small_disk(f"size={size}")
         assert "is full: free some space there, or set LPM_DATA_DIR to a folder on another disk" in failure()
 
-    def test_a_disk_that_fills_up_is_said_and_loses_nothing(
-        data: Path, small_disk: Callable[[str], None]
-    ) -> None:
+    def test_a_disk_that_fills_up_is_said_and_loses_nothing(data: Path, small_disk: Callable[[str], None]) -> None:
         small_disk("size=200m")
         with embedded.servers(quiet) as urls:
             ask(urls["DATABASE_URL"], "CREATE TABLE kept AS SELECT 7 AS number")
@@ -540,9 +522,7 @@ if IS_ROOT:
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(first["DATABASE_URL"])
 
-    def test_root_that_may_not_become_another_user_is_told(
-        data: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_root_that_may_not_become_another_user_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object, **__: object) -> None:
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
@@ -565,9 +545,7 @@ if IS_ROOT:
         assert (elsewhere(data / "deeper") / "postgres" / "PG_VERSION").exists()
         assert not (data / "deeper" / "postgres").exists()
         after = data.stat(), data.parent.stat()
-        assert [(s.st_mode, s.st_uid, s.st_gid) for s in after] == [
-            (s.st_mode, s.st_uid, s.st_gid) for s in before
-        ]
+        assert [(s.st_mode, s.st_uid, s.st_gid) for s in after] == [(s.st_mode, s.st_uid, s.st_gid) for s in before]
 
     def test_a_folder_that_was_closed_to_the_system_user_later_is_said(data: Path) -> None:
         with embedded.servers(quiet):

@@ -89,7 +89,9 @@ def test_the_same_mark_twice_is_there_once(world, mark):
     assert Assessment.objects.count() == Judgement.objects.count() == 1
 
 
-@pytest.mark.parametrize("changed", [{"level": D("2.5")}, {"target": 1}, {"recorder": "co_teacher"}, {"performed_on": -1}])
+@pytest.mark.parametrize(
+    "changed", [{"level": D("2.5")}, {"target": 1}, {"recorder": "co_teacher"}, {"performed_on": -1}]
+)
 def test_a_uuid_with_other_content_is_refused(changed, world, mark, school_day):
     uuid = uuid4()
     mark("2.0", uuid=uuid)
@@ -201,9 +203,7 @@ def test_only_ones_own_marks_of_today_are_undone(who, days, world, mark, school_
     only = mark("2.0").assessment
 
     with pytest.raises(MarkRefused) as refused:
-        undo_mark(
-            uuid=uuid4(), recorder=world.people[who], mark_uuid=only.uuid, day=school_day + timedelta(days=days)
-        )
+        undo_mark(uuid=uuid4(), recorder=world.people[who], mark_uuid=only.uuid, day=school_day + timedelta(days=days))
 
     assert refused.value.code == "not_yours_today"
 
@@ -215,7 +215,7 @@ def test_the_database_refuses_to_change_the_record(table, statement, mark):
 
     connection.check_constraints()  # nothing pending that would refuse in the trigger's place
     with (
-        pytest.raises(DatabaseError, match="append-only|Cannot update or delete"),
+        pytest.raises(DatabaseError, match=r"append-only|Cannot update or delete"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

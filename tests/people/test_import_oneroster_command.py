@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -175,7 +174,7 @@ def test_import_oneroster_refuses_what_is_no_bundle(tmp_path: Path, capsys: pyte
     ("org", "sentence"),
     [
         ("one", "--org must be the UUID of an organization."),
-        (str(uuid.uuid4()), "There is no organization with the UUID given as --org."),
+        ("0f9c2f0e-6f7b-4d0a-9a37-5a1e60d0c001", "There is no organization with the UUID given as --org."),
     ],
 )
 def test_import_oneroster_refuses_an_organization_it_does_not_know(

@@ -50,6 +50,14 @@ def state_tone(state: str) -> str:
 
 
 @register.filter
+def changes_anything(report: dict[str, Any]) -> bool:
+    """Whether the file adds, changes or ends even one row."""
+    return any(
+        counts["add"] or counts["change"] or counts["end"] for counts in report.get("counts", {}).values()
+    )
+
+
+@register.filter
 def refusing(problems: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """The problems that keep the file from being applied."""
     return [problem for problem in problems or [] if problem["refuses"]]

@@ -21,11 +21,7 @@ def home(request: PersonRequest) -> HttpResponse:
     """To the one place of somebody who has one; else a page of all of theirs."""
     places = find_places(request.user, request.day)
     user, day = request.user, request.day
-    children = (
-        Student.objects.visible_to(user, Action.VIEW_STUDENT, day)
-        .filter(guardianships__guardian=user)
-        .by_name()
-    )
+    children = Student.objects.visible_to(user, Action.VIEW_STUDENT, day).filter(guardianships__guardian=user).by_name()
     if _only(places, "student") and places.student:
         return redirect("student:path", student=places.student.uuid)
     if _only(places, "is_guardian") and (child := children.first()):

@@ -25,9 +25,7 @@ BACKEND = "lpm.people.adapters.PersonBackend"
 
 class SignInForm(AuthenticationForm):
     error_messages = {  # noqa: RUF012 (Django's own form of it)
-        "invalid_login": _(
-            "The name and the password do not fit together. Look at capital letters and try again."
-        ),
+        "invalid_login": _("The name and the password do not fit together. Look at capital letters and try again."),
         "inactive": _("This account is closed. Your school’s office can open it."),
     }
 

@@ -8,9 +8,8 @@ from datetime import date
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from lpm.lib.imports import ImportRefused, Progress, Report, no_progress
+from lpm.lib.imports import Findings, ImportRefused, Progress, Report, no_progress
 from lpm.people.imports.apply import apply_roster
-from lpm.people.imports.notes import Notes
 from lpm.people.imports.oneroster import read_roster
 from lpm.people.imports.roster import Roster
 from lpm.people.models import Organization, User
@@ -34,7 +33,7 @@ def import_roster(
     nothing and returns the report with every problem. Otherwise raises ImportRefused when there is a problem that
     refuses. ``on_progress`` is called inside the transaction.
     """
-    notes = Notes()
+    notes = Findings()
     roster = read_roster(files, notes)
     report = Report(title=_title(roster))
     on_progress(25)
@@ -64,7 +63,7 @@ def _apply(
     actor: User | None,
     day: date,
     dry_run: bool,
-    notes: Notes,
+    notes: Findings,
     report: Report,
     on_progress: Progress,
 ) -> None:

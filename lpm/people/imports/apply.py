@@ -7,11 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lpm.lib.imports import Progress, Report
+from lpm.lib.imports import Findings, Progress, Report
 from lpm.people.enums import StaffRole
 from lpm.people.imports.calendar import write_calendar, write_groups
 from lpm.people.imports.context import Context
-from lpm.people.imports.notes import Notes
 from lpm.people.imports.persons import note_absent, write_guardianships, write_students, write_users
 from lpm.people.imports.places import find_source, place_organizations_of
 from lpm.people.imports.roster import Roster, Seat
@@ -25,7 +24,7 @@ def apply_roster(
     organization: Organization | None,
     actor: User | None,
     day: date,
-    notes: Notes,
+    notes: Findings,
     report: Report,
     on_progress: Progress,
 ) -> None:

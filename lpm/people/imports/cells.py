@@ -10,8 +10,8 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 
 from lpm.lib.csv import Row
+from lpm.lib.imports import Findings
 from lpm.people.imports.columns import LISTS
-from lpm.people.imports.notes import Notes
 
 T = TypeVar("T")
 YEARS = range(1900, 2200)
@@ -22,7 +22,7 @@ SLASHED = re.compile(r"(\d\d?)[/.](\d\d?)[/.](\d{4})")
 
 
 class Cells:
-    def __init__(self, row: Row, file: str, notes: Notes) -> None:
+    def __init__(self, row: Row, file: str, notes: Findings) -> None:
         self.row = row
         self.file = file
         self.notes = notes

@@ -3,9 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from lpm.lib.imports import Report
+from lpm.lib.imports import Findings, Report
 from lpm.people.enums import OrganizationKind
-from lpm.people.imports.notes import Notes
 from lpm.people.imports.roster import Roster
 from lpm.people.models import Organization, RosterSource
 
@@ -18,7 +17,7 @@ class Context:
     roster: Roster
     source: RosterSource
     day: date
-    notes: Notes
+    notes: Findings
     report: Report
     places: dict[str, Organization] = field(default_factory=dict)
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from lpm.lib.csv import Row, read_table
-from lpm.lib.imports import ImportRefused
+from lpm.lib.imports import Findings, ImportRefused
 from lpm.people.imports.columns import KNOWN_FILES, VERSIONS
-from lpm.people.imports.notes import Notes
 
 MANIFEST = "manifest.csv"
 COLUMNS = ("propertyName", "value")
@@ -27,7 +26,7 @@ class Manifest:
     bulk: Mapping[str, str]
 
 
-def read_manifest(files: Mapping[str, bytes], notes: Notes) -> Manifest | None:
+def read_manifest(files: Mapping[str, bytes], notes: Findings) -> Manifest | None:
     """None, and the reasons in ``notes``, when the rest of the bundle cannot be understood."""
     names = {name.casefold(): name for name in files}
     if MANIFEST not in names:
@@ -37,9 +36,10 @@ def read_manifest(files: Mapping[str, bytes], notes: Notes) -> Manifest | None:
     if rows is None:
         return None
     version = _version(rows, notes)
-    bulk = _bulk(_modes(rows, notes), names, notes)
+    modes = _modes(rows, notes)
+    bulk = _bulk(modes, names, notes)
     system_name = rows["source.systemname"].cells["value"] if "source.systemname" in rows else ""
-    if version is None:
+    if version is None or any(mode == "delta" for mode, _line in modes.values()):
         return None
     return Manifest(version=version, system_name=_plain(system_name), bulk=bulk)
 
@@ -49,7 +49,7 @@ def _plain(system_name: str) -> str:
     return UNNAMED if system_name.casefold() in {"", "absent"} else system_name[:200]
 
 
-def _rows(content: bytes, notes: Notes) -> dict[str, Row] | None:
+def _rows(content: bytes, notes: Findings) -> dict[str, Row] | None:
     """By property in lower case; ``fiel.`` is a misspelling seen in a published sample."""
     try:
         table = read_table(content, file=MANIFEST, columns=COLUMNS)
@@ -68,7 +68,7 @@ def _rows(content: bytes, notes: Notes) -> dict[str, Row] | None:
     return rows
 
 
-def _put(rows: dict[str, Row], row: Row, notes: Notes) -> None:
+def _put(rows: dict[str, Row], row: Row, notes: Findings) -> None:
     name = row.cells["propertyName"].casefold()
     if name.startswith("fiel."):
         notes.warn("manifest_misspelt", _("“fiel.” is read as “file.”."), MANIFEST, row.line, "propertyName")
@@ -78,13 +78,13 @@ def _put(rows: dict[str, Row], row: Row, notes: Notes) -> None:
     rows.setdefault(name, row)
 
 
-def _version(rows: Mapping[str, Row], notes: Notes) -> str | None:
+def _version(rows: Mapping[str, Row], notes: Findings) -> str | None:
     """The version of OneRoster; None when it is not one of ours."""
     _check_version(rows, notes, "manifest.version", ("1.0",))
     return _check_version(rows, notes, "oneroster.version", VERSIONS)
 
 
-def _check_version(rows: Mapping[str, Row], notes: Notes, name: str, known: tuple[str, ...]) -> str | None:
+def _check_version(rows: Mapping[str, Row], notes: Findings, name: str, known: tuple[str, ...]) -> str | None:
     row = rows.get(name)
     if row and row.cells["value"] in known:
         return row.cells["value"]
@@ -93,7 +93,7 @@ def _check_version(rows: Mapping[str, Row], notes: Notes, name: str, known: tupl
     return None
 
 
-def _modes(rows: Mapping[str, Row], notes: Notes) -> dict[str, tuple[str, int]]:
+def _modes(rows: Mapping[str, Row], notes: Findings) -> dict[str, tuple[str, int]]:
     """File in lower case → (mode, line); a line without a value says nothing."""
     modes: dict[str, tuple[str, int]] = {}
     for name, row in rows.items():
@@ -110,7 +110,7 @@ def _modes(rows: Mapping[str, Row], notes: Notes) -> dict[str, tuple[str, int]]:
     return modes
 
 
-def _bulk(modes: Mapping[str, tuple[str, int]], names: Mapping[str, str], notes: Notes) -> dict[str, str]:
+def _bulk(modes: Mapping[str, tuple[str, int]], names: Mapping[str, str], notes: Findings) -> dict[str, str]:
     bulk: dict[str, str] = {}
     for known in KNOWN_FILES:
         mode, line = modes.get(known.casefold(), ("", None))
@@ -127,13 +127,13 @@ def _bulk(modes: Mapping[str, tuple[str, int]], names: Mapping[str, str], notes:
     return bulk
 
 
-def _refuse_deltas(lines: list[int], notes: Notes) -> None:
+def _refuse_deltas(lines: list[int], notes: Findings) -> None:
     if lines:
         sentence = _("Only complete rosters (bulk) can be brought in, not changes since the last one (delta).")
         notes.refuse("delta_not_supported", sentence, MANIFEST, min(lines), "value")
 
 
-def _note_strangers(names: Mapping[str, str], notes: Notes) -> None:
+def _note_strangers(names: Mapping[str, str], notes: Findings) -> None:
     known = {MANIFEST, *(f"{name}.csv".casefold() for name in KNOWN_FILES)}
     for lower, name in names.items():
         if lower not in known:

@@ -13,12 +13,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from lpm.lib.csv import Row, Table, read_table
-from lpm.lib.imports import ImportRefused
+from lpm.lib.imports import Findings, ImportRefused
 from lpm.people.enums import GroupKind, OrganizationKind, TermKind
 from lpm.people.imports.cells import Cells
 from lpm.people.imports.columns import COMMON_ALIASES, Sheet, sheets
 from lpm.people.imports.manifest import Manifest, read_manifest
-from lpm.people.imports.notes import Notes
 from lpm.people.imports.roster import ClassRow, Org, Person, Roster, Seat, Session
 
 ID_LENGTH = 255
@@ -55,7 +54,7 @@ SEAT_ROLES = {name: name for name in ("administrator", "proctor", "student", "te
 GONE = {"tobedeleted", "inactive"}
 
 
-def read_roster(files: Mapping[str, bytes], notes: Notes) -> Roster | None:
+def read_roster(files: Mapping[str, bytes], notes: Findings) -> Roster | None:
     """What the files of a bundle (name → bytes) say. Everything that is wrong or odd goes to ``notes``.
 
     None when the manifest leaves no way to read on; what is returned beside refusing notes must not be applied.
@@ -84,7 +83,7 @@ def _of(found: Sheets, file: str) -> Iterable[tuple[str, Cells]]:
 # Files
 
 
-def _read_sheets(files: Mapping[str, bytes], manifest: Manifest, notes: Notes) -> dict[str, dict[str, Cells]]:
+def _read_sheets(files: Mapping[str, bytes], manifest: Manifest, notes: Findings) -> dict[str, dict[str, Cells]]:
     """The files that could be read; the others are not there."""
     known = sheets(manifest.version)
     found = {}
@@ -103,7 +102,7 @@ def _read_sheets(files: Mapping[str, bytes], manifest: Manifest, notes: Notes) -
     return found
 
 
-def _read_sheet(content: bytes, file: str, sheet: Sheet, notes: Notes) -> dict[str, Cells] | None:
+def _read_sheet(content: bytes, file: str, sheet: Sheet, notes: Findings) -> dict[str, Cells] | None:
     """Rows by sourcedId, the first of each; None when the file is not readable."""
     try:
         table = read_table(content, file=file, columns=sheet.columns, aliases={**COMMON_ALIASES, **sheet.aliases})
@@ -122,7 +121,7 @@ def _read_sheet(content: bytes, file: str, sheet: Sheet, notes: Notes) -> dict[s
     return rows
 
 
-def _lacks_columns(table: Table, sheet: Sheet, notes: Notes) -> bool:
+def _lacks_columns(table: Table, sheet: Sheet, notes: Findings) -> bool:
     missing = [column for column in sheet.demanded if column not in table.columns]
     for column in missing:
         sentence = _("The column “{column}” is missing.").format(column=column)
@@ -147,7 +146,7 @@ def _take_row(rows: dict[str, Cells], row: Row, sheet: Sheet, cells: Cells) -> N
         rows[key] = cells
 
 
-def _note_status(rows: Mapping[str, Cells], file: str, notes: Notes) -> None:
+def _note_status(rows: Mapping[str, Cells], file: str, notes: Findings) -> None:
     filled = [cells for cells in rows.values() if cells["status"]]
     if filled:
         sentence = _("“status” is filled in {count} rows, but stays empty in a complete roster.")
@@ -161,7 +160,7 @@ def _is_gone(cells: Cells) -> bool:
 # References
 
 
-def _check_references(found: Sheets, manifest: Manifest, notes: Notes) -> None:
+def _check_references(found: Sheets, manifest: Manifest, notes: Findings) -> None:
     for name, sheet in sheets(manifest.version).items():
         for column, target in sheet.references.items():
             if target == "courses" and target not in manifest.bulk:
@@ -178,7 +177,7 @@ def _check_column(rows: Mapping[str, Cells], column: str, target: str, there: Ma
                 cells.refuse("reference_unresolved", sentence, column)
 
 
-def _note_courses(rows: Mapping[str, Cells], column: str, notes: Notes) -> None:
+def _note_courses(rows: Mapping[str, Cells], column: str, notes: Findings) -> None:
     """Courses are not kept; that they were not sent does no harm."""
     if filled := [cells for cells in rows.values() if cells[column]]:
         filled[0].warn("courses_absent", _("Courses are referred to, but were not sent."), column)

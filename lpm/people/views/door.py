@@ -33,9 +33,7 @@ class PersonRequest(HttpRequest):
 View = Callable[Concatenate[Any, P], HttpResponseBase]
 
 
-def permits(
-    action: Action | None, resume: Callable[..., str] | None = None
-) -> Callable[[View[P]], View[P]]:
+def permits(action: Action | None, resume: Callable[..., str] | None = None) -> Callable[[View[P]], View[P]]:
     """The view does ``action``, for somebody signed in; what it fetches must allow that.
 
     ``None`` is for pages about nobody but the person asking. ``resume`` makes the address at which to go on

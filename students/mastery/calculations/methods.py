@@ -83,9 +83,7 @@ def suggest_exactly(
         return chosen.calculate(scores, **values)
 
 
-def suggest(
-    method: str, scores: Sequence[Decimal], *, scale: ScaleRange, **parameters: Decimal
-) -> Decimal | None:
+def suggest(method: str, scores: Sequence[Decimal], *, scale: ScaleRange, **parameters: Decimal) -> Decimal | None:
     """What ``method`` makes of ``scores`` (oldest first), to two places; None when they are too few.
 
     Raises ValueError for an unknown method or parameter, a parameter out of its range, or a score off the scale.

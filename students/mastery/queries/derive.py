@@ -186,9 +186,7 @@ def _read_progressions(area_ids: Collection[int]) -> dict[int, dict[int, list[in
 
 def _read_prerequisites(area_ids: Collection[int]) -> dict[int, set[int]]:
     requires: dict[int, set[int]] = defaultdict(set)
-    edges = Prerequisite.objects.filter(
-        target__topic__area_id__in=area_ids, required__retired_on__isnull=True
-    )
+    edges = Prerequisite.objects.filter(target__topic__area_id__in=area_ids, required__retired_on__isnull=True)
     for target, required in edges.values_list("target_id", "required_id"):
         requires[target].add(required)
     return requires
@@ -225,9 +223,7 @@ def _compare(kind: str, expected: Mapping[Cell, Any], stored: Mapping[Cell, Any]
     for student, key in sorted(expected.keys() | stored.keys()):
         right, found = expected.get((student, key)), stored.get((student, key))
         if right != found:
-            lines.append(
-                f"student {student}, {kind} {key}: stored {_shown(found)}, the record says {_shown(right)}"
-            )
+            lines.append(f"student {student}, {kind} {key}: stored {_shown(found)}, the record says {_shown(right)}")
     return lines
 
 

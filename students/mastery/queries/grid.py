@@ -97,9 +97,7 @@ def _fingerprint(rows: list[GridRow], targets: list[GridTarget]) -> str:
 def find_topic(group: Group, topics: Any) -> Topic | None:
     """The topic last worked on in the group, else the first of ``topics``; in at most 2 queries."""
     newest = (
-        Assessment.objects.filter(group=group)
-        .order_by("-recorded_at")
-        .values_list("target__topic_id", flat=True)[:1]
+        Assessment.objects.filter(group=group).order_by("-recorded_at").values_list("target__topic_id", flat=True)[:1]
     )
     topic: Topic | None = topics.filter(pk__in=newest).first() or topics.in_order().first()
     return topic

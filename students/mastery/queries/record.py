@@ -61,9 +61,7 @@ def read_target_record(student: Student, target: Target, viewer: User, day: date
     scale = target.topic.area.framework.scale
     ways = method_for(student.school_id, day).on(scale_range(scale))
     rows = list(
-        Assessment.objects.of_cell(student.pk, target.pk)
-        .select_related("recorder")
-        .order_by("recorded_at", "pk")
+        Assessment.objects.of_cell(student.pk, target.pk).select_related("recorder").order_by("recorded_at", "pk")
     )
     scores = [score_row(row) for row in rows]
     judgements = [row for _student, _target, row in Judgement.objects.of_cell(student.pk, target.pk).rows()]

@@ -25,7 +25,6 @@ from students.mastery.queries import (
     scale_range,
 )
 
-
 BATCH = 500
 
 

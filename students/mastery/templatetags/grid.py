@@ -162,12 +162,8 @@ def _words() -> dict[str, Any]:
             for n in (1, 2)
         ],
         "offlineIdle": _("Offline. Marks are kept on this device"),
-        "sending": [
-            ngettext("Back online. Sending {n} mark", "Back online. Sending {n} marks", n) for n in (1, 2)
-        ],
-        "kept": [
-            ngettext("{n} mark kept on this device", "{n} marks kept on this device", n) for n in (1, 2)
-        ],
+        "sending": [ngettext("Back online. Sending {n} mark", "Back online. Sending {n} marks", n) for n in (1, 2)],
+        "kept": [ngettext("{n} mark kept on this device", "{n} marks kept on this device", n) for n in (1, 2)],
         "notSaved": [ngettext("{n} mark not saved", "{n} marks not saved", n) for n in (1, 2)],
         "signedOut": [
             ngettext(
@@ -189,9 +185,7 @@ def _words() -> dict[str, Any]:
         "refused": _("{student}, {target}: {level} was not saved. {sentence}"),
         "refusedUndo": _("{student}, {target}: the mark was not taken back. {sentence}"),
         "refusedElsewhere": _("A mark in another class was not saved. {sentence}"),
-        "more": [
-            ngettext("There is {n} more like this.", "There are {n} more like this.", n) for n in (1, 2)
-        ],
+        "more": [ngettext("There is {n} more like this.", "There are {n} more like this.", n) for n in (1, 2)],
         "notAllowed": _("You cannot record levels for this student or on this target any more."),
         "noHalf": _("There is no half point above this level."),
         "noLevel": _("{level} is not a level here."),
@@ -199,7 +193,5 @@ def _words() -> dict[str, Any]:
         "nothingToUndo": _("There is no mark of yours from today to take back."),
         "unreachable": _("We could not reach the server. You can still type the level in the cell."),
         "chooseFirst": _("Choose a level first."),
-        "notKept": _(
-            "This browser does not let us keep marks. Stay on this page until it says that all is saved."
-        ),
+        "notKept": _("This browser does not let us keep marks. Stay on this page until it says that all is saved."),
     }
