@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from curriculum.models import (
     ContentArea,
@@ -60,7 +61,7 @@ class World:
     places: dict[str, Place] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
 
-    def __getattr__(self, name: str) -> Place | User:
+    def __getattr__(self, name: str) -> Any:
         for known in (self.__dict__["places"], self.__dict__["people"]):
             if name in known:
                 return known[name]

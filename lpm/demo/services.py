@@ -94,12 +94,14 @@ def _add_staff(district: Organization, day: date) -> None:
 
 
 def _history(random: Random, day: date) -> Iterator[PastMark]:
-    """Ten weeks in which each student walks along the fractions at a pace of their own, with setbacks."""
+    """What each student brought along, then ten weeks along the fractions at their own pace, with setbacks."""
     targets = list(Target.objects.current().in_order())
+    walked: set[int] = set()
     for group in Group.objects.filter(name__icontains="math").order_by("pk"):
         teacher = group.staffing.select_related("user").order_by("pk")[0].user
-        students = Student.objects.enrolled_in(group.pk, day).select_related("school").by_name()
-        for student in students:
+        students = Student.objects.enrolled_in(group.pk, day).exclude(pk__in=walked).select_related("school")
+        for student in students.by_name():
+            walked.add(student.pk)
             yield from _walk(random, student, targets, group, teacher, day)
 
 
@@ -107,18 +109,27 @@ def _walk(
     random: Random, student: Student, targets: list[Target], group: Group, teacher: User, day: date
 ) -> Iterator[PastMark]:
     at = max(0, (int(student.grade or 3) - 3) * 3 + random.choice([-1, 0, 0, 1]))
+    for earlier, target in enumerate(targets[:at]):
+        shown_on = _school_day(day - timedelta(days=190 + 25 * (at - earlier)))
+        met = Decimal(random.choice(["3.0", "3.0", "3.5", "4.0"]))
+        yield PastMark(student, target, met, teacher, None, shown_on, _afternoon(shown_on))
     level = Decimal(random.choice([1, 2]))
     for week in range(WEEKS_OF_HISTORY, 0, -1):
         if at >= len(targets):
             return
         if random.random() < 0.2:  # a week without a mark: away, or busy with something else
             continue
-        shown_on = day - timedelta(days=week * 7 - random.randrange(5))
+        shown_on = _school_day(day - timedelta(days=week * 7 - random.randrange(5)))
         yield PastMark(student, targets[at], level, teacher, group, shown_on, _afternoon(shown_on))
         if level >= PROFICIENT and random.random() < 0.8:
             at, level = at + 1, Decimal(random.choice([1, 2]))
         else:
             level = min(HIGHEST, max(Decimal(0), level + HALF * random.choice([-1, 1, 1, 2, 2])))
+
+
+def _school_day(day: date) -> date:
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _afternoon(day: date) -> datetime:

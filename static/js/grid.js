@@ -4,6 +4,7 @@
 const HOLD = 700; // ms in which a typed level waits for its half point before it is sent
 const PAGE = 8; // rows of Page Up and Page Down
 const SAVED = 4000; // ms that the tick of a saved mark stays
+const PATIENCE = 3; // how often the server may break on a mark before a person is asked
 const LONGEST_WAIT = 60_000; // ms between attempts while the server cannot be reached
 
 const byId = id => document.getElementById(id);
@@ -169,12 +170,13 @@ function actionOf(event) {
 
 const made = []; // the marks made on this page and not taken back: {cell, op}
 let gesture = null; // the newest of them while its half point may still follow; ends with any other key
+let held = null; // {op, until}: what is not sent yet because of that
 
 function typeLevel(number) {
   if (!isLevel(number)) return say(words('noLevel', { level: decimal.format(number) }));
   const cell = at;
   endGesture();
-  gesture = record(cell, levelValue(number), { hold: HOLD });
+  gesture = record(cell, levelValue(number), { isHeld: true });
   moveOn();
 }
 
@@ -201,21 +203,23 @@ function revise(cell, number) {
   const level = levelValue(number);
   const earlier = gesture?.cell === cell ? gesture : null;
   if (earlier && !earlier.op.tried) {
-    change(earlier.op, { level, holdUntil: Date.now() + HOLD });
+    change(earlier.op, { level });
+    hold(earlier.op);
     show(cell, { level, status: 'level', confirmed: true });
     return drain();
   }
   if (earlier) forget(earlier);
   if (earlier) sendUndo(earlier, lookOf(cell));
-  gesture = record(cell, level, { hold: HOLD, before: earlier?.op.before });
+  gesture = record(cell, level, { isHeld: true, before: earlier?.op.before });
 }
 
 function endGesture() {
   if (!gesture) return;
-  change(gesture.op, { holdUntil: 0 });
-  gesture = null;
+  gesture = held = null;
   drain();
 }
+
+const hold = op => { held = { op, until: performance.now() + HOLD }; };
 
 function moveOn() {
   const onward = kept('onward');
@@ -224,17 +228,19 @@ function moveOn() {
   else if (onward !== 'across' && onward !== 'stay' && row < rows.length - 1) focus(rows[row + 1][column]);
 }
 
-function record(cell, level, { hold = 0, performedOn = today(), before = lookOf(cell) } = {}) {
+function record(cell, level, { isHeld = false, performedOn = today(), before = lookOf(cell) } = {}) {
   const cellKeys = { student: studentOf(cell), target: targetOf(cell) };
   for (const op of ops.filter(op => op.refused && sameCell(op, cellKeys))) drop(op); // typed anew
-  const content = { kind: 'mark', ...cellKeys, level, at: performedOn, before };
-  const entry = { cell, op: queue({ ...content, holdUntil: hold && Date.now() + hold }) };
+  const entry = { cell, op: queue({ kind: 'mark', ...cellKeys, level, at: performedOn, before }, isHeld) };
   made.push(entry);
   show(cell, { level, status: 'level', confirmed: true });
   return entry;
 }
 
-const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: settings.zone }).format(); // the school's day
+// The school's day. A device whose clock is days off is put right by the day the server gave with the page.
+const dayAt = time => new Intl.DateTimeFormat('en-CA', { timeZone: settings.zone }).format(time);
+const clockError = settings ? Date.parse(settings.day) - Date.parse(dayAt(Date.now())) : 0;
+const today = () => dayAt(Date.now() + clockError);
 
 function takeBackLast() {
   const entry = made.at(-1);
@@ -374,13 +380,14 @@ function readOp(key) {
   }
 }
 
-function queue(content) {
+function queue(content, isHeld = false) {
   counter += 1;
   const order = `${Date.now()}.${String(counter).padStart(4, '0')}`;
   const uuid = newUuid();
   const op = { key: `${PREFIX}${settings.person}.${order}.${uuid}`, uuid, group: settings.group, ...content };
   ops.push(op);
   keep(op);
+  if (isHeld) hold(op);
   const cell = cellFor(op);
   if (cell) showCell(cell);
   drain();
@@ -452,7 +459,7 @@ async function drain() {
 /** The next to send: not one that waits for an answer of the person, not one whose half point may follow. */
 function nextOp() {
   const op = ops.find(candidate => !candidate.refused);
-  const wait = (op?.holdUntil ?? 0) - Date.now();
+  const wait = op && held?.op === op ? held.until - performance.now() : 0;
   if (wait > 0) timer = setTimeout(drain, wait);
   return wait > 0 ? null : op;
 }
@@ -470,7 +477,7 @@ async function send(op) {
     if (refusal) return refusal;
     answer = await post(op);
   }
-  return readAnswer(answer);
+  return readAnswer(op, answer);
 }
 
 function post(op) {
@@ -492,14 +499,20 @@ function post(op) {
   });
 }
 
-async function readAnswer(answer) {
+async function readAnswer(op, answer) {
   if (answer.type === 'opaqueredirect') return { kind: 'halt', reason: 'signedOut' };
-  if (answer.status >= 500 || answer.status === 429) return { kind: 'later' };
+  if (answer.status >= 500 || answer.status === 429) return laterOrBroken(op, answer.status);
   const isJson = answer.headers.get('Content-Type')?.startsWith('application/json');
   const content = isJson ? await answer.json() : {};
   if (content.code === 'other_person') return { kind: 'halt', reason: 'otherPerson' };
   if (answer.ok && isJson) return { kind: 'done', content };
   return { kind: 'refused', sentence: content.sentence ?? words('notAllowed') };
+}
+
+/** One mark that the server breaks on must not hold up those behind it. */
+function laterOrBroken(op, status) {
+  change(op, { breaks: (op.breaks ?? 0) + (status === 500) });
+  return op.breaks < PATIENCE ? { kind: 'later' } : { kind: 'refused', sentence: words('broken') };
 }
 
 /** Loads this page again for a fresh token; returns an outcome when these marks are not to be sent now. */
@@ -581,7 +594,6 @@ function reached() {
 
 function sendNow() {
   endGesture();
-  for (const op of ops) if (op.holdUntil) change(op, { holdUntil: 0 });
   attempts = 0;
   notBefore = 0;
   drain();
@@ -678,7 +690,7 @@ function refusalText(op) {
 
 /** Under a new identity: the old one may be taken, and nothing was written under it. */
 function tryAgain(op) {
-  change(op, { refused: undefined, uuid: newUuid(), tried: false });
+  change(op, { refused: undefined, uuid: newUuid(), tried: false, breaks: 0 });
   dismissed(op);
 }
 

@@ -12,14 +12,15 @@ from lpm.people.enums import ImportState
 register = template.Library()
 
 SHOWN_PROBLEMS = 100
-KINDS = {
+KINDS = {  # in the order in which a person looks for them; the report itself keeps none
+    "scales": gettext_lazy("Scales"),
     "framework": gettext_lazy("Framework"),
     "areas": gettext_lazy("Content areas"),
     "topics": gettext_lazy("Measurement topics"),
     "targets": gettext_lazy("Learning targets"),
     "parts": gettext_lazy("Parts of targets"),
     "prerequisites": gettext_lazy("Steps from target to target"),
-    "guide": gettext_lazy("Lines of scoring guides"),
+    "guide_levels": gettext_lazy("Lines of scoring guides"),
     "organizations": gettext_lazy("Districts, schools, teams"),
     "school_years": gettext_lazy("School years"),
     "terms": gettext_lazy("Terms"),
@@ -38,9 +39,11 @@ TONES = {
 
 
 @register.filter
-def kind_name(key: str) -> str:
-    """The kind of row ``key`` names in a report, for people."""
-    return str(KINDS.get(key, key.replace("_", " ")))
+def by_kind(counts: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]]]:
+    """The counts of a report in the order of ``KINDS``: (what is counted, in words; add, change, same, end)."""
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    keys = sorted(counts, key=lambda key: (order.get(key, len(order)), key))
+    return [(str(KINDS.get(key, key.replace("_", " "))), counts[key]) for key in keys]
 
 
 @register.filter

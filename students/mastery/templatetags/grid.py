@@ -134,6 +134,7 @@ def grid_settings(context: template.RequestContext, group: Group) -> SafeString:
         {
             "person": str(request.user.uuid),
             "group": str(group.uuid),
+            "day": request.day.isoformat(),
             "zone": str(timezone.get_current_timezone()),
             "urls": _addresses(request, group),
             "states": _states(),
@@ -187,6 +188,7 @@ def _words() -> dict[str, Any]:
         "refusedElsewhere": _("A mark in another class was not saved. {sentence}"),
         "more": [ngettext("There is {n} more like this.", "There are {n} more like this.", n) for n in (1, 2)],
         "notAllowed": _("You cannot record levels for this student or on this target any more."),
+        "broken": _("Something went wrong at the school’s server."),
         "noHalf": _("There is no half point above this level."),
         "noLevel": _("{level} is not a level here."),
         "startFirst": _("There is no level here yet. Type one first."),

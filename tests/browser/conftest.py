@@ -1,0 +1,86 @@
+"""A real Chromium against the real server, signed in as somebody of the world."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from lpm.people.models import User
+from tests import chromium
+from tests.world import World, build_world
+
+AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*.min.js"))
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HEIGHT = 900
+
+OpenPage = Callable[..., Page]
+
+# Playwright runs an event loop in this thread, which Django takes for asynchronous code; it is not.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium.find() is None:
+        pytest.fail(chromium.HOW)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(transactional_db, live_server) -> World:
+    """The world as of today, since the browser's clock cannot be set together with the server's."""
+    from lpm.lib.dates import school_day
+
+    return build_world(school_day("America/New_York"))
+
+
+@pytest.fixture
+def page_as(browser: Browser, live_server) -> Iterator[OpenPage]:
+    """Open a page as somebody (None: nobody); every page is looked at for errors in its console."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_page(user: User | None, width: int = 1280, **options: object) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": HEIGHT}, locale="en-US", **options
+        )
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies([session_of(user, live_server.url)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda entry: troubles.append(entry.text) if "Content Security" in entry.text else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def session_of(user: User, url: str) -> dict[str, str]:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core has against the page as it stands: rule and element, a line each."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(f"axe.run({{runOnly: {json.dumps(RULES)}}}).then(found => found.violations)")
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

@@ -1,0 +1,571 @@
+"""The grid as a teacher uses it: keys, the picker, and marks that are not lost whatever happens."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lpm.people.models import Staffing
+from students.mastery.models import Assessment, MasteryState
+from students.mastery.services import record_mark
+from tests.browser.conftest import scrolls_sideways, violations
+from tests.world import PASSWORD, enroll
+
+D = Decimal
+AMARA, BEN, GWEN = "Amara of Birch", "Ben Classmate", "Gwen Grown"
+
+
+@pytest.fixture
+def grid(world, page_as):
+    """The grid of the own class, open for its teacher."""
+
+    def open_grid(who="teacher", width=1280, **options) -> Page:
+        page = page_as(world.people[who], width=width, **options)
+        page.goto(f"/groups/{world.own.group.uuid}/")
+        return page
+
+    return open_grid
+
+
+def cell(page, student, target=1):
+    row = page.locator("tbody tr", has=page.get_by_role("link", name=student, exact=True))
+    return row.locator("td").nth(target - 1).locator(".level")
+
+
+def type_in(page, student, keys, target=1):
+    cell(page, student, target).focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def expect_sync(page, text):
+    expect(page.locator("#sync")).to_have_text(re.compile(rf"^\s*{re.escape(text)}\s*$"))
+
+
+def focused(page):
+    """Student and number of the target that has the focus."""
+    return page.evaluate(
+        """(([row, cell]) => [row.querySelector('.rowhead').textContent, cell.cellIndex])(
+            [document.activeElement.closest('tr'), document.activeElement.closest('td, th')])"""
+    )
+
+
+def kept(page):
+    return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('cairn.mark.')).length")
+
+
+def log():
+    """The assessments in the order in which they were recorded: kind, given name, level."""
+    rows = Assessment.objects.order_by("recorded_at", "pk")
+    return [
+        (kind, name, None if level is None else f"{level:.1f}")
+        for kind, name, level in rows.values_list("kind", "student__given_name", "level")
+    ]
+
+
+def mark(world, level, who="teacher"):
+    from lpm.lib.dates import school_day
+
+    day = school_day("America/New_York")
+    return record_mark(
+        uuid=uuid4(),
+        recorder=world.people[who],
+        student=world.own.student,
+        target=world.targets[0],
+        level=D(level),
+        performed_on=day,
+        day=day,
+        group=world.own.group,
+    )
+
+
+def stop_teaching(world):
+    ended = world.own.group.starts_on - timedelta(days=60)
+    Staffing.objects.filter(user=world.teacher).update(ends_on=ended)
+
+
+def sign_in(page, username):
+    page.get_by_label("Password").wait_for()
+    page.locator("[name=username]").fill(username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button.primary").click()
+
+
+# --- keys
+
+
+def test_level_is_saved_and_the_focus_goes_down(grid):
+    page = grid()
+
+    type_in(page, BEN, "3")
+
+    assert focused(page) == [GWEN, 1]
+    expect(cell(page, BEN)).to_have_attribute("data-state", "saved")
+    expect_sync(page, "All saved")
+    expect(page.locator("#announce")).to_have_text(f"{BEN}, FR.1: 3.0 saved")
+    expect(page.locator("tfoot td").first).to_have_text("1 of 3")
+    assert log() == [("score", "Ben", "3.0")]
+    assert kept(page) == 0
+
+
+def test_levels_typed_one_after_the_other_are_all_saved(grid):
+    page = grid()
+
+    type_in(page, BEN, "123")
+
+    expect_sync(page, "All saved")
+    page.reload()
+    assert [cell(page, name).get_attribute("value") for name in (BEN, GWEN, AMARA)] == ["1.0", "2.0", "3.0"]
+    assert log() == [("score", "Ben", "1.0"), ("score", "Gwen", "2.0"), ("score", "Amara", "3.0")]
+
+
+def test_half_point_right_after_a_level_is_one_mark_on_the_cell_just_marked(grid):
+    page = grid()
+
+    type_in(page, BEN, "2.")
+
+    expect_sync(page, "All saved")
+    expect(cell(page, BEN)).to_have_text("2.5")
+    expect(cell(page, GWEN)).to_have_attribute("value", "")
+    assert log() == [("score", "Ben", "2.5")]
+
+
+def test_half_point_that_comes_late_replaces_the_mark(grid):
+    page = grid()
+    type_in(page, BEN, "2")
+    expect(cell(page, BEN)).to_have_attribute("data-state", "saved")
+
+    page.keyboard.press("5")
+
+    expect(cell(page, BEN)).to_have_text("2.5")
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "2.0"), ("void", "Ben", None), ("score", "Ben", "2.5")]
+    assert MasteryState.objects.get().score_count == 1
+
+
+def test_half_point_after_moving_belongs_to_the_cell_in_focus(grid):
+    page = grid()
+    type_in(page, BEN, "2")
+    type_in(page, GWEN, "1")
+
+    type_in(page, BEN, ".")
+
+    expect_sync(page, "All saved")
+    assert sorted(log()) == [("score", "Ben", "2.0"), ("score", "Ben", "2.5"), ("score", "Gwen", "1.0")]
+
+
+def test_plus_and_minus_of_one_gesture_are_one_mark(world, grid):
+    mark(world, "2.0")
+    page = grid()
+
+    type_in(page, AMARA, "++-+")
+
+    page.keyboard.press("ArrowUp")
+    expect_sync(page, "All saved")
+    expect(cell(page, AMARA)).to_have_text("3.0")
+    assert log() == [("score", "Amara", "2.0"), ("score", "Amara", "3.0")]
+
+
+@pytest.mark.parametrize(("onward", "then"), [("across", [BEN, 2]), ("nowhere", [BEN, 1])])
+def test_direction_after_a_level_is_chosen_and_remembered(onward, then, grid):
+    page = grid()
+    cell(page, BEN).focus()
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text(onward, exact=True).click()
+    page.keyboard.press("Escape")
+    page.reload()
+
+    type_in(page, BEN, "3")
+
+    assert focused(page) == then
+    expect_sync(page, "All saved")
+
+
+def test_arrows_move_over_cells_students_and_targets(grid):
+    page = grid()
+    cell(page, BEN).focus()
+    seen = []
+    for key in ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowLeft", "End", "Control+Home", "Control+End", "PageUp"]:
+        page.keyboard.press(key)
+        seen.append(focused(page))
+
+    assert seen == [
+        [BEN, 2],
+        [GWEN, 2],
+        [GWEN, 1],
+        [GWEN, 0],
+        [GWEN, 4],
+        [BEN, 1],
+        [AMARA, 4],
+        [BEN, 4],
+    ]
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#about")).to_contain_text("I can take step 4")
+
+
+def test_grid_is_one_tab_stop(grid):
+    page = grid()
+
+    assert page.locator("table.grid [tabindex='0']").count() == 1
+    cell(page, GWEN, 3).focus()
+    assert page.locator("table.grid [tabindex='0']").count() == 1
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('table.grid')") is None
+
+
+def test_undo_takes_back_the_last_mark(world, grid):
+    mark(world, "1.0")
+    page = grid()
+    type_in(page, AMARA, "3")
+    expect(cell(page, AMARA)).to_have_attribute("data-state", "saved")
+
+    page.keyboard.press("Control+z")
+
+    expect(cell(page, AMARA)).to_have_text("1.0")
+    expect(page.locator("#announce")).to_have_text(f"{AMARA}, FR.1: mark taken back. Now 1.0")
+    assert focused(page) == [AMARA, 1]
+    assert log() == [("score", "Amara", "1.0"), ("score", "Amara", "3.0"), ("void", "Amara", None)]
+
+
+def test_undo_of_a_mark_that_is_not_sent_yet_leaves_no_trace(grid):
+    page = grid()
+    page.context.set_offline(True)
+    type_in(page, BEN, "1")
+    type_in(page, GWEN, ["3", "Control+z"])
+
+    page.context.set_offline(False)
+
+    expect_sync(page, "All saved")
+    expect(cell(page, GWEN)).to_have_attribute("value", "")
+    assert log() == [("score", "Ben", "1.0")]
+
+
+def test_delete_takes_back_my_mark_of_today_and_no_other(world, grid):
+    mark(world, "1.0", who="co_teacher")
+    mark(world, "3.0")
+    page = grid()
+
+    type_in(page, AMARA, ["Delete"])
+
+    expect(cell(page, AMARA)).to_have_text("1.0")
+    expect_sync(page, "All saved")
+    type_in(page, AMARA, ["Delete"])
+    expect(page.locator("#announce")).to_have_text("There is no mark of yours from today to take back.")
+    assert [kind for kind, *_ in log()] == ["score", "score", "void"]
+
+
+# --- the picker
+
+
+def test_picker_by_keys(world, grid):
+    mark(world, "2.0")
+    page = grid()
+    cell(page, AMARA).focus()
+
+    page.keyboard.press("Enter")
+    picker = page.locator("#picker")
+    expect(picker).to_contain_text("Step 1 at 3")
+    expect(picker).to_contain_text("I can take step 1")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+
+    expect(picker).to_be_hidden()
+    assert focused(page) == [AMARA, 1]
+    expect(cell(page, AMARA)).to_have_text("2.5")
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Amara", "2.0"), ("score", "Amara", "2.5")]
+
+
+def test_picker_left_without_a_choice_records_nothing(world, grid):
+    mark(world, "2.0")
+    page = grid()
+    for leave in ("Escape", "Enter"):
+        type_in(page, AMARA, ["Enter"])
+        expect(page.locator("#picker")).to_be_visible()
+        page.keyboard.press(leave)
+        expect(page.locator("#picker")).to_be_hidden()
+        assert focused(page) == [AMARA, 1]
+
+    assert log() == [("score", "Amara", "2.0")]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_picker_by_pointer_saves_and_closes(width, grid):
+    page = grid(width=width)
+    cell(page, BEN).click()
+
+    page.locator("#picker label", has_text="Step 1 at 4").click(position={"x": 20, "y": 10})
+
+    expect(page.locator("#picker")).to_be_hidden()
+    expect(cell(page, BEN)).to_have_text("4.0")
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "4.0")]
+
+
+def test_picker_dates_the_mark_and_undoes_it(grid):
+    page = grid()
+    cell(page, BEN).click()
+    seen_on = page.locator("#picker [name=performed_on]")
+    earlier = page.evaluate("new Date(Date.now() - 5 * 864e5).toISOString().slice(0, 10)")
+    seen_on.fill(earlier)
+    page.locator("#picker label", has_text="Step 1 at 2").click()
+    expect_sync(page, "All saved")
+    assert str(Assessment.objects.get().performed_on) == earlier
+
+    cell(page, BEN).click()
+    expect(page.locator("#picker details")).to_contain_text("1 piece of evidence")
+    page.get_by_role("button", name="Undo my last mark").click()
+
+    expect(cell(page, BEN)).to_have_attribute("value", "")
+    expect_sync(page, "All saved")
+    assert [kind for kind, *_ in log()] == ["score", "void"]
+
+
+# --- marks that are not lost
+
+
+def test_marks_made_offline_are_kept_and_sent(grid):
+    page = grid()
+    page.context.set_offline(True)
+
+    type_in(page, BEN, "12")
+
+    expect_sync(page, "Offline. 2 marks kept on this device")
+    expect(cell(page, BEN)).to_have_attribute("data-state", "queued")
+    expect(cell(page, BEN)).to_have_text("1.0")
+    assert log() == []
+    page.context.set_offline(False)
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "1.0"), ("score", "Gwen", "2.0")]
+
+
+def test_marks_made_offline_are_sent_when_the_page_is_opened_again(world, grid):
+    page = grid()
+    page.context.set_offline(True)
+    type_in(page, BEN, "12")
+    expect_sync(page, "Offline. 2 marks kept on this device")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+
+    page.goto(f"/groups/{world.own.group.uuid}/")
+
+    expect_sync(page, "All saved")
+    expect(cell(page, GWEN)).to_have_text("2.0")
+    assert log() == [("score", "Ben", "1.0"), ("score", "Gwen", "2.0")]
+
+
+def test_mark_survives_leaving_the_page_at_once(world, grid):
+    page = grid()
+
+    type_in(page, BEN, "3")
+    page.goto("/")
+    page.goto(f"/groups/{world.own.group.uuid}/")
+
+    expect_sync(page, "All saved")
+    expect(cell(page, BEN)).to_have_text("3.0")
+    assert log() == [("score", "Ben", "3.0")]
+    assert kept(page) == 0
+
+
+def test_answer_that_never_arrived_makes_no_second_mark(grid):
+    page = grid()
+    lost = []
+
+    def lose_the_answer(route):
+        lost.append(route.fetch())
+        route.abort()
+
+    page.route("**/marks", lose_the_answer, times=1)
+    type_in(page, BEN, "3")
+    expect_sync(page, "Offline. 1 mark kept on this device")
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect_sync(page, "All saved")
+    assert [answer.status for answer in lost] == [201]
+    assert log() == [("score", "Ben", "3.0")]
+
+
+def test_marks_wait_for_the_same_person_to_sign_in_again(grid):
+    page = grid()
+    page.context.clear_cookies(name="sessionid")
+
+    type_in(page, BEN, "12")
+
+    notice = page.locator("#grid-notices")
+    expect(notice).to_contain_text("You were signed out. Your 2 marks are kept on this device")
+    expect_sync(page, "2 marks kept on this device")
+    assert log() == []
+    notice.get_by_role("link", name="Sign in").click()
+    sign_in(page, "co_teacher")
+    expect(notice).to_contain_text("Marks that somebody else made are waiting on this device")
+    expect(cell(page, BEN)).to_have_attribute("value", "")
+    assert (log(), kept(page)) == ([], 2)
+
+    page.context.clear_cookies(name="sessionid")
+    page.reload()
+    sign_in(page, "teacher")
+
+    expect(cell(page, GWEN)).to_have_text("2.0")
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "1.0"), ("score", "Gwen", "2.0")]
+    assert set(Assessment.objects.values_list("recorder__username", flat=True)) == {"teacher"}
+
+
+def test_mark_is_not_sent_as_somebody_who_signed_in_in_another_window(grid):
+    page = grid()
+    page.context.clear_cookies(name="sessionid")
+    other = page.context.new_page()
+    other.goto("/sign-in")
+    sign_in(other, "co_teacher")
+    other.wait_for_url("**/")
+
+    type_in(page, BEN, "3")
+
+    expect(page.locator("#grid-notices")).to_contain_text("Somebody else has signed in here")
+    assert (log(), kept(page)) == ([], 1)
+
+
+def test_mark_after_the_token_was_lost_is_saved_with_a_fresh_one(grid):
+    page = grid()
+    page.context.clear_cookies(name="csrftoken")
+
+    type_in(page, BEN, "3")
+
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "3.0")]
+
+
+def test_refused_mark_stays_until_it_is_dismissed(world, grid):
+    mark(world, "1.0")
+    page = grid()
+    stop_teaching(world)
+
+    type_in(page, AMARA, "3")
+
+    notice = page.locator("#grid-notices")
+    expect(notice).to_contain_text(f"{AMARA}, FR.1: 3.0 was not saved.")
+    expect(cell(page, AMARA)).to_have_attribute("data-state", "error")
+    expect(cell(page, AMARA)).to_have_text("3.0")
+    expect_sync(page, "1 mark not saved")
+    assert violations(page) == []
+
+    notice.get_by_role("button", name="Discard").click()
+
+    expect(notice).to_be_empty()
+    expect(cell(page, AMARA)).to_have_text("1.0")
+    expect_sync(page, "All saved")
+    assert (log(), kept(page)) == ([("score", "Amara", "1.0")], 0)
+
+
+def test_refused_mark_can_be_tried_again(world, grid):
+    page = grid()
+    stop_teaching(world)
+    type_in(page, BEN, "3")
+    expect(page.locator("#grid-notices")).to_contain_text("was not saved")
+    Staffing.objects.filter(user=world.teacher).update(ends_on=None)
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "3.0")]
+
+
+# --- who may only look, and who has no script
+
+
+def test_leader_moves_and_records_nothing(world, grid):
+    mark(world, "2.0")
+    page = grid("leader")
+    page.locator("tbody td").first.focus()
+
+    for key in ["ArrowDown", "3", "Enter", "Delete", "Control+z"]:
+        page.keyboard.press(key)
+
+    assert focused(page) == [GWEN, 1]
+    assert violations(page) == []
+    assert log() == [("score", "Amara", "2.0")]
+
+
+def test_mark_without_a_script(world, grid):
+    page = grid(java_script_enabled=False)
+    cell(page, BEN).click()
+    page.locator("label", has_text="Step 1 at 3").click()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+    expect(cell(page, BEN)).to_have_text("3.0")
+    cell(page, BEN).click()
+    page.get_by_role("button", name="Undo my last mark").click()
+    expect(cell(page, BEN)).to_have_attribute("value", "")
+    assert log() == [("score", "Ben", "3.0"), ("void", "Ben", None)]
+
+
+def test_level_chosen_without_a_script_is_there_after_signing_in_again(world, grid):
+    page = grid(java_script_enabled=False)
+    cell(page, BEN).click()
+    page.context.clear_cookies(name="sessionid")
+    page.locator("label", has_text="Step 1 at 3").click()
+    page.get_by_role("button", name="Save").click()
+
+    sign_in(page, "teacher")
+
+    expect(page.locator("main")).to_contain_text("Your choice is still here")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+    assert log() == [("score", "Ben", "3.0")]
+
+
+# --- access for everybody
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+def test_grid_is_accessible_with_everything_open(width, scheme, world, grid):
+    enroll(world.own.group, given_name="Wolfgang Amadeus", family_name="Hubertus-Bergerstein-Wolf")
+    mark(world, "2.0")
+    page = grid(width=width, color_scheme=scheme)
+    assert violations(page) == []
+
+    cell(page, AMARA).click()
+    expect(page.locator("#picker")).to_be_visible()
+    page.locator("#picker summary").click()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.locator("thead button").first.click()
+    expect(page.locator("#about")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+
+
+def test_focus_is_never_under_what_is_sticky(world, grid):
+    for number in range(30):
+        enroll(world.own.group, given_name=f"Student {number}", family_name="Z")
+    page = grid(width=390)
+    cell(page, BEN, 4).focus()
+
+    hidden = []
+    for key in ["PageDown"] * 3 + ["ArrowUp"] * 9 + ["Home", "Control+End", "PageUp"] + ["ArrowLeft"] * 3:
+        page.keyboard.press(key)
+        if page.evaluate(UNDER_STICKY):
+            hidden.append((key, focused(page)))
+
+    assert hidden == []
+
+
+UNDER_STICKY = """(() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const edge = (where, side) => document.querySelector(where).getBoundingClientRect()[side];
+  return box.top < edge('thead tr:last-child th', 'bottom') - 1
+    || box.bottom > edge('tfoot th', 'top') + 1
+    || box.left < edge('tbody .rowhead', 'right') - 1;
+})()"""
