@@ -94,6 +94,7 @@ function go(row, column) {
 
 /** The one tab stop and the marked row follow the focus, however it came. */
 function entered({ target }) {
+  if (!isMovingOn) endGesture();
   table.querySelector('tr.at')?.classList.remove('at');
   target.closest('tbody tr')?.classList.add('at');
   if (!place.has(target)) return;
@@ -170,6 +171,7 @@ function actionOf(event) {
 
 const made = []; // the marks made on this page and not taken back: {cell, op}
 let gesture = null; // the newest of them while its half point may still follow; ends with any other key
+let isMovingOn = false; // the focus goes on after a level: that alone does not end the gesture
 let held = null; // {op, until}: what is not sent yet because of that
 
 function typeLevel(number) {
@@ -222,10 +224,13 @@ function endGesture() {
 const hold = op => { held = { op, until: performance.now() + HOLD }; };
 
 function moveOn() {
-  const onward = kept('onward');
+  const onward = kept('onward') ?? 'down';
   const [row, column] = place.get(at);
-  if (onward === 'across' && column < rows[0].length - 1) focus(rows[row][column + 1]);
-  else if (onward !== 'across' && onward !== 'stay' && row < rows.length - 1) focus(rows[row + 1][column]);
+  const next = onward === 'across' ? rows[row][column + 1] : rows[row + 1]?.[column];
+  if (onward === 'stay' || !next) return;
+  isMovingOn = true;
+  focus(next);
+  isMovingOn = false;
 }
 
 function record(cell, level, { isHeld = false, performedOn = today(), before = lookOf(cell) } = {}) {
@@ -448,6 +453,7 @@ async function drain() {
   clearTimeout(timer);
   for (let op = nextOp(); op; op = nextOp()) {
     sending = op;
+    showSync();
     const outcome = await send(op).catch(() => ({ kind: 'later' }));
     sending = null;
     settle(op, outcome);

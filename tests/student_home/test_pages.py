@@ -137,9 +137,7 @@ def test_path_uses_the_name_the_student_goes_by(world, as_person):
 
 
 @pytest.mark.parametrize("topics", [1, 30])
-def test_path_asks_the_database_the_same_number_of_times(
-    topics, world, as_person, django_assert_num_queries
-):
+def test_path_asks_the_database_the_same_number_of_times(topics, world, as_person, django_assert_num_queries):
     for n in range(topics - 1):
         mark(world, add_topic(world, f"Topic {n}").targets.get(), "2")
     mark(world, world.targets[0], "2")
@@ -319,7 +317,9 @@ def test_family_of_several_children_switches_between_them(world, as_person):
 
 
 def test_family_of_one_child_has_nothing_to_switch(world, as_person):
-    assert text(as_person(world.guardian).get(family_of(world.own.student))).startswith("The last two weeks Amara Amara is")
+    assert text(as_person(world.guardian).get(family_of(world.own.student))).startswith(
+        "The last two weeks Amara Amara is"
+    )
 
 
 def test_family_with_everything_done(world, as_person):

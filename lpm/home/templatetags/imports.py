@@ -55,9 +55,7 @@ def state_tone(state: str) -> str:
 @register.filter
 def changes_anything(report: dict[str, Any]) -> bool:
     """Whether the file adds, changes or ends even one row."""
-    return any(
-        counts["add"] or counts["change"] or counts["end"] for counts in report.get("counts", {}).values()
-    )
+    return any(counts["add"] or counts["change"] or counts["end"] for counts in report.get("counts", {}).values())
 
 
 @register.filter
