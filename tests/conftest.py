@@ -10,6 +10,7 @@ from django.core.management.commands.flush import Command as Flush
 from django.test import Client
 
 from lpm.people.models import User
+from tests import chromium
 from tests.world import DAY, World, build_world
 
 
@@ -60,3 +61,8 @@ def _flush_passes_the_protection():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flush, "handle", handle)
         yield
+
+
+def pytest_terminal_summary(terminalreporter):
+    if chromium.find() is None:
+        terminalreporter.write_line(f"NOT RUN: tests/browser. {chromium.HOW}", yellow=True)

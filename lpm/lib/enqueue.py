@@ -1,11 +1,14 @@
 """Sending work to the background by the task's name, so that services never import Celery."""
 
-import structlog
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-log = structlog.get_logger(__name__)
+from lpm.lib.cache import WAIT_SECONDS, Outage
+
+# A worker may wait longer for the same server; a page that hands over work must not.
+PATIENCE = {"socket_connect_timeout": WAIT_SECONDS, "socket_timeout": WAIT_SECONDS, "max_retries": 0}
+outage = Outage("broker_down")
 
 
 def enqueue(task_name: str, **ids: int | str) -> None:
@@ -16,9 +19,12 @@ def enqueue(task_name: str, **ids: int | str) -> None:
     """
 
     def send() -> None:
+        if outage.is_on:
+            return
         try:
-            current_app.send_task(task_name, kwargs=ids, retry=False)
-        except OperationalError:
-            log.warning("broker_down", task=task_name)
+            with current_app.connection_for_write(transport_options=PATIENCE) as connection:
+                current_app.send_task(task_name, kwargs=ids, connection=connection, retry=False)
+        except OperationalError as error:
+            outage.begin(task=task_name, reason=type(error.__cause__ or error).__name__)
 
     transaction.on_commit(send)

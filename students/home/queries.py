@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import format_skeleton
 from django.utils.translation import get_language
 
-from curriculum.models import Target, Topic
+from curriculum.models import ContentArea, Target, Topic
 from lpm.lib.dates import end_of_day
 from lpm.people.models import Student
 from students.mastery.calculations import JudgementRow, ScoreRow, compute_state
@@ -46,6 +46,8 @@ class TopicView:
 
 @dataclass
 class AreaView:
+    """``title`` names the framework too, where two areas of the school are called alike."""
+
     title: str
     topics: list[TopicView] = field(default_factory=list)
 
@@ -74,13 +76,18 @@ def read_areas(student: Student) -> list[AreaView]:
     """Every topic the student's school uses, area by area, in 4 queries."""
     mastery = {row.topic_id: row for row in TopicMastery.objects.filter(student=student).select_related("here")}
     states = _read_states(student)
-    topics = Topic.objects.used_by(student.school_id).select_related("area").in_order()
+    topics = Topic.objects.used_by(student.school_id).select_related("area__framework").in_order()
     counts = Counter(Target.objects.current().filter(topic__in=topics).values_list("topic_id", flat=True))
+    alike = Counter(title for _pk, title in {(topic.area_id, topic.area.title) for topic in topics})
     areas: dict[int, AreaView] = {}
     for topic in topics:
-        area = areas.setdefault(topic.area_id, AreaView(topic.area.title))
+        area = areas.setdefault(topic.area_id, AreaView(_area_title(topic.area, alike)))
         area.topics.append(_topic_view(topic, counts[topic.pk], mastery.get(topic.pk), states.get(topic.pk, {})))
     return list(areas.values())
+
+
+def _area_title(area: ContentArea, alike: Counter[str]) -> str:
+    return area.title if alike[area.title] == 1 else f"{area.title} ({area.framework.title})"
 
 
 States = dict[int, tuple[Decimal | None, date | None]]  # target to its level and the day of its newest evidence

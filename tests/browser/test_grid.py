@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from lpm.people.models import Staffing
 from students.mastery.models import Assessment, MasteryState
@@ -24,7 +24,7 @@ AMARA, BEN, GWEN = "Amara of Birch", "Ben Classmate", "Gwen Grown"
 def grid(world, page_as):
     """The grid of the own class, open for its teacher."""
 
-    def open_grid(who="teacher", width=1280, **options) -> Page:
+    def open_grid(who="teacher", width=1280, **options):
         page = page_as(world.people[who], width=width, **options)
         page.goto(f"/groups/{world.own.group.uuid}/")
         return page

@@ -14,12 +14,12 @@ import pytest
 import redis
 
 from lpm.home.services import MOST_ATTEMPTS
-from tests.curriculum.packages import our_own
+from tests.curriculum.packages import DOCUMENT, our_own
 from tests.faults.running import ROOT, Answer, Browser, Cairn, Part, await_true, private_cairn
 
 WORST_SECONDS = 2.5  # of a page whose queue and cache do not answer
 TABLES = {"curriculum": "curriculum_topic", "roster": "people_enrollment"}
-ACTIONS = {"curriculum": "curriculum.import", "roster": "people.import_roster"}
+ACTIONS = {"curriculum": "curriculum.bring_in", "roster": "people.import_roster"}
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +53,9 @@ def queue(cairn: Cairn) -> redis.Redis:
 
 def package() -> bytes:
     """A small curriculum that was never brought in before."""
-    made = our_own()
-    made["CFDocument"]["identifier"] = str(uuid4())
-    made["CFDocument"]["title"] = f"Maths {made['CFDocument']['identifier']}"
+    identifier = str(uuid4())
+    made = json.loads(json.dumps(our_own()).replace(DOCUMENT, identifier))
+    made["CFDocument"]["title"] = f"Maths {identifier}"
     return json.dumps(made).encode()
 
 
@@ -101,7 +101,7 @@ def attempts(cairn: Cairn, uuid: UUID) -> int:
 
 
 def await_state(cairn: Cairn, uuid: UUID, wanted: str) -> None:
-    await_true(lambda: state(cairn, uuid) == wanted, 60, f"the import is not {wanted}")
+    await_true(lambda: state(cairn, uuid) == wanted, 30, f"the import is not {wanted}")
 
 
 def messages(cairn: Cairn) -> int:
@@ -347,7 +347,8 @@ def test_who_signs_out_while_the_cache_is_away_stays_out(cairn: Cairn, away: Awa
     thief = cairn.browser()
     for cookie in copied:
         thief.cookies.set_cookie(cookie)
-    assert thief.get("/").headers["Location"].startswith("/sign-in")
+    answer = thief.get("/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/sign-in?next=/")
 
 
 def record(cairn: Cairn, browser: Browser) -> Answer:

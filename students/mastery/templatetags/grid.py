@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,17 +10,18 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html, json_script
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from lpm.home.templatetags.cairn import level_text, level_value
 from lpm.people.models import Group
 from students.mastery.enums import MasteryStatus
 from students.mastery.queries import Grid
 from students.mastery.queries.grid import GridCell, GridRow
+from students.mastery.queries.record import Choice
 
 register = template.Library()
 
@@ -68,7 +69,7 @@ def _button_parts(cell: GridCell) -> CellParts:
     html = format_html(
         '<td><button class="{}" value="{}" name="\0">{}</button></td>',
         _look(cell),
-        level_value(cell.level),
+        _value(cell.level),
         _content(cell),
     )
     before, after = html.split("\0")
@@ -77,9 +78,14 @@ def _button_parts(cell: GridCell) -> CellParts:
 
 def _data_parts(cell: GridCell) -> CellParts:
     html = format_html(
-        '<td><data class="{}" value="{}">{}</data></td>', _look(cell), level_value(cell.level), _content(cell)
+        '<td><data class="{}" value="{}">{}</data></td>', _look(cell), _value(cell.level), _content(cell)
     )
     return html, ""
+
+
+def _value(level: Decimal | None) -> str:
+    """The level as machines read it, with a dot in every language; "" when there is none."""
+    return "" if level is None else f"{level:.1f}"
 
 
 def _look(cell: GridCell) -> str:
@@ -95,7 +101,7 @@ def _content(cell: GridCell) -> SafeString:
             return format_html("<small>{}</small>", short)
         return format_html('<small aria-hidden="true">{}</small><span class="sr">{}</span>', short, full)
     note = _notes().get(_look(cell).removeprefix("level").strip())
-    number = level_text(cell.level)
+    number = number_format(cell.level, 1)
     return format_html('{}<span class="sr">, {}</span>', number, note) if note else format_html("{}", number)
 
 
@@ -118,10 +124,12 @@ def _notes() -> dict[str, str]:
 
 
 @register.filter
-def is_level(level: Decimal, typed: str | None) -> bool:
-    """Whether what was typed is this level; False for what is no number."""
+def is_chosen(choice: Choice, typed: Mapping[str, Any]) -> bool:
+    """Whether to offer this level as chosen: it was typed before, or nothing was and it is the present one."""
+    if not typed.get("level"):
+        return choice.is_current
     try:
-        return bool(typed) and Decimal(str(typed)) == level
+        return Decimal(str(typed["level"])) == choice.level
     except InvalidOperation:
         return False
 
