@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -202,7 +203,8 @@ def test_somebody_unknown_is_sent_to_sign_in(route: str, walk: Walk):
 
 
 def ask(client: Client, route: str, expected: Expected, objects: dict[str, Any]) -> int:
-    return respond(client, route, expected, objects).status_code
+    status: int = respond(client, route, expected, objects).status_code
+    return status
 
 
 def respond(client: Client, route: str, expected: Expected, objects: dict[str, Any]) -> Any:
@@ -210,7 +212,7 @@ def respond(client: Client, route: str, expected: Expected, objects: dict[str, A
     url = reverse(route, kwargs={name: objects[name].uuid for name in ROUTES[route]})
     if expected.query:
         url += "?" + urlencode({name: objects[name].uuid for name in expected.query})
-    signed_in = client.cookies.copy()
+    signed_in = deepcopy(client.cookies)
     with transaction.atomic():
         if expected.method == "post":
             response = client.post(url, payload(objects), headers={"accept": "application/json"})

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from lpm.embedded.errors import EmbeddedError, disk_full, is_disk_full, runnable
 from lpm.embedded.locks import try_lock

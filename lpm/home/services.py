@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.utils import timezone
@@ -81,21 +82,22 @@ def process_import(run_id: int) -> None:
         if not is_mine or run is None or run.state not in UNDER_WAY:
             return
         _take_up(run)
-        if run.attempts > MOST_ATTEMPTS:
-            _end(run, Report(problems=[_gave_up()]), ImportState.REFUSED)
-            return
-        _work(run)
+        with override(run.started_by.language or run.organization.language):
+            if run.attempts > MOST_ATTEMPTS:
+                _refuse(run, _gave_up())
+            else:
+                _work(run)
 
 
 def sweep_imports() -> int:
     """Send again what no worker finished, and delete what is older than it may be. Returns how many were sent."""
     stale = ImportRun.objects.filter(state__in=UNDER_WAY, touched_at__lt=timezone.now() - STALE_AFTER)
     ids = list(stale.order_by("pk").values_list("pk", flat=True))
+    ImportRun.objects.filter(pk__in=ids, state__in=UNDER_WAY).update(touched_at=timezone.now())
     for run_id in ids:
         enqueue("home.process_import", run_id=run_id)
-    for run in ImportRun.objects.filter(
-        state__in=[*ENDED, ImportState.CHECKED], created_at__lt=timezone.now() - KEPT_FOR
-    ):
+    old = ImportRun.objects.filter(touched_at__lt=timezone.now() - KEPT_FOR).exclude(state__in=UNDER_WAY)
+    for run in old.order_by("pk"):
         run.file.delete(save=False)
         run.delete()
     return len(ids)
@@ -124,14 +126,15 @@ def _take_up(run: ImportRun) -> None:
 
 def _work(run: ImportRun) -> None:
     is_check = run.state == ImportState.CHECKING
-    language = run.started_by.language or run.organization.language
     try:
-        with override(language), transaction.atomic():
+        with transaction.atomic():
             report = _read(run, dry_run=is_check)
             done = ImportState.CHECKED if is_check else ImportState.APPLIED
             _end(run, report, ImportState.REFUSED if report.is_refused else done)
     except ImportRefused as refused:
-        _end(run, Report(problems=refused.problems), ImportState.REFUSED)
+        _refuse(run, *refused.problems)
+    except PermissionDenied:
+        _refuse(run, _not_allowed())
 
 
 def _read(run: ImportRun, *, dry_run: bool) -> Report:
@@ -148,6 +151,10 @@ def _read(run: ImportRun, *, dry_run: bool) -> Report:
     return import_roster(files=open_bundle(data), organization=run.organization, day=day, **common)
 
 
+def _refuse(run: ImportRun, *problems: Problem) -> None:
+    _end(run, Report(problems=list(problems)), ImportState.REFUSED)
+
+
 def _end(run: ImportRun, report: Report, state: ImportState) -> None:
     run.state, run.report, run.touched_at = state, report.as_json(), timezone.now()
     if state in ENDED:
@@ -158,3 +165,7 @@ def _end(run: ImportRun, report: Report, state: ImportState) -> None:
 
 def _gave_up() -> Problem:
     return Problem("gave_up", _("This file could not be brought in, after several tries. Nothing was changed."))
+
+
+def _not_allowed() -> Problem:
+    return Problem("not_allowed", _("Whoever sent this file may not bring it in any more. Nothing was changed."))

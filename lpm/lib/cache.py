@@ -64,9 +64,7 @@ class ForgivingRedisCache(RedisCache):
         self._ask(None, lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version), (key, version))
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        return bool(
-            self._ask(False, lambda: super(ForgivingRedisCache, self).delete(key, version), (key, version))
-        )
+        return bool(self._ask(False, lambda: super(ForgivingRedisCache, self).delete(key, version), (key, version)))
 
     def _ask(self, otherwise: Any, ask: Callable[[], Any], written: tuple[Any, int | None] | None = None) -> Any:
         if not self.outage.is_on:

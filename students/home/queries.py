@@ -97,8 +97,8 @@ def _read_states(student: Student) -> dict[int, States]:
     """The student's levels and days, topic by topic."""
     states: dict[int, States] = defaultdict(dict)
     rows = MasteryState.objects.filter(student=student)
-    for topic, target, *state in rows.values_list("target__topic_id", "target_id", "level", "last_performed_on"):
-        states[topic][target] = (state[0], state[1])
+    for topic, target, level, day in rows.values_list("target__topic_id", "target_id", "level", "last_performed_on"):
+        states[topic][target] = (level, day)
     return states
 
 

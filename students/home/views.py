@@ -48,7 +48,7 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
 def student_topic(request: PersonRequest, student: UUID, topic: UUID) -> HttpResponse:
     """One topic: the trail with "you are here", and what each level of the present target looks like."""
     shown = _find_student(request, student, "topic")
-    topics = Topic.objects.used_by(shown.school_id).select_related("area")
+    topics = Topic.objects.used_by(shown.school_id).select_related("area__framework")
     chosen = get_object_or_404(topics, uuid=topic)
     trail = read_trail(shown, chosen)
     focus = _focus(request, chosen, trail)

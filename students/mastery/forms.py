@@ -28,6 +28,7 @@ class MarkForm(forms.Form):
         required=False, error_messages={"invalid": _("Write the day as year-month-day, such as 2026-11-21.")}
     )
     made_offline = forms.BooleanField(required=False)
+    person = forms.UUIDField(required=False)
 
     def content(self, day: date) -> dict[str, Any]:
         """The arguments for ``record_mark``; a mark without a day was made on ``day``."""
@@ -43,3 +44,4 @@ class MarkForm(forms.Form):
 class UndoForm(forms.Form):
     uuid = forms.UUIDField()
     mark = forms.UUIDField()
+    person = forms.UUIDField(required=False)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from curriculum.models import Target, Topic
 from lpm.audit.services import record_views
 from lpm.lib.ids import uuid7
+from lpm.lib.levels import level_value
 from lpm.people.models import Group, Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, visible
@@ -192,6 +193,10 @@ def _render_mark(
 
 def _answer(request: PersonRequest, group: UUID, form: Form, write: Callable[[], Recorded]) -> HttpResponse:
     """Do ``write`` and say what came of it, in the form the client asked for."""
+    maker = form.cleaned_data["person"]
+    if maker is not None and maker != request.user.uuid:
+        sentence = _("Somebody else is signed in now. This mark waits for the person who made it.")
+        return _refuse(request, group, form, "other_person", sentence, HTTPStatus.FORBIDDEN)
     try:
         recorded = write()
     except IdentifierReused as refused:
@@ -221,7 +226,7 @@ def _as_json(recorded: Recorded) -> dict[str, Any]:
     state = recorded.state
     return {
         "uuid": str(recorded.assessment.uuid),
-        "level": None if state.level is None else f"{state.level:.1f}",
+        "level": level_value(state.level) or None,
         "status": state.status,
         "confirmed": state.judged is not None,
         "flagged": state.is_flagged,

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -53,7 +54,7 @@ def page_as(browser: Browser, live_server) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def open_page(user: User | None, width: int = 1280, **options: object) -> Page:
+    def open_page(user: User | None, width: int = 1280, **options: Any) -> Page:
         context = browser.new_context(
             base_url=live_server.url, viewport={"width": width, "height": HEIGHT}, locale="en-US", **options
         )
@@ -71,7 +72,7 @@ def page_as(browser: Browser, live_server) -> Iterator[OpenPage]:
     assert troubles == []
 
 
-def session_of(user: User, url: str) -> dict[str, str]:
+def session_of(user: User, url: str) -> Any:
     client = Client()
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME

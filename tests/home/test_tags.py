@@ -8,6 +8,7 @@ from django.template import engines
 from django.utils import translation
 
 from lpm.home.templatetags import cairn
+from lpm.lib import levels
 
 SPRITE = Path(settings.BASE_DIR, "static/img/icons.svg").read_text(encoding="utf-8")
 SYMBOLS = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
@@ -32,7 +33,7 @@ def rendered(source: str, **context: object) -> str:
     ],
 )
 def test_level_value_has_one_decimal_and_none_is_empty(value, expected):
-    assert cairn.level_value(value) == expected
+    assert levels.level_value(value) == expected
 
 
 def test_level_is_data_with_value_and_text():
@@ -67,7 +68,7 @@ def test_level_without_evidence_is_a_dash_that_says_so():
     ],
 )
 def test_level_name_is_that_of_the_whole_point_reached(value, name):
-    assert cairn.level_name(value) == name
+    assert levels.level_name(value) == name
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pgtrigger
 import pytest
+import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
@@ -293,6 +294,23 @@ class TestMarkPage:
 
         assert (response.status_code, response.json()["code"]) == (409, "uuid_reused")
         assert Assessment.objects.get().level == D("2.5")
+
+    def test_a_mark_made_by_somebody_else_waits_for_them(self, as_person, world):
+        response = self.post(as_person, world, person=world.people["co_teacher"].uuid)
+
+        assert (response.status_code, response.json()["code"]) == (403, "other_person")
+        assert not Assessment.objects.exists()
+        assert self.post(as_person, world, person=world.people["teacher"].uuid).status_code == 201
+
+    def test_undo_offers_todays_own_mark_only(self, as_person, world, school_day):
+        own = world.places["own"]
+        address = f"/groups/{own.group.uuid}/mark?student={own.student.uuid}&target={own.targets[0].uuid}"
+        self.post(as_person, world)
+        assert "Undo" in as_person(world.people["teacher"]).get(address).content.decode()
+        assert "Undo" not in as_person(world.people["co_teacher"]).get(address).content.decode()
+
+        with time_machine.travel(f"{school_day + timedelta(days=1)}T15:00:00+00:00"):
+            assert "Undo" not in as_person(world.people["teacher"]).get(address).content.decode()
 
     def test_a_refused_plain_form_keeps_what_was_typed(self, as_person, world):
         response = self.post(as_person, world, accept="text/html", performed_on="2026-11-20")

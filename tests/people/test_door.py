@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from lpm.people.access import birthday_before
 from lpm.people.models import Enrollment, Group, Guardianship, Staffing, Student
@@ -49,10 +51,10 @@ def test_somebody_born_on_a_leap_day_is_18_on_february_28():
     assert birthday_before(date(2026, 2, 28)) == date(2008, 2, 28)
 
 
-def test_nobody_signed_in_sees_nothing(world, school_day, client):
-    from django.contrib.auth.models import AnonymousUser
+def test_nobody_signed_in_sees_nothing(world, school_day):
+    nobody: Any = AnonymousUser()
 
-    assert not Student.objects.visible_to(AnonymousUser(), Action.VIEW_STUDENT, school_day).exists()
+    assert not Student.objects.visible_to(nobody, Action.VIEW_STUDENT, school_day).exists()
 
 
 def test_no_rule_means_no_rows(world, school_day):

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from lpm.lib import charts
+from lpm.lib.levels import Level, level_name, level_text, level_value
 
 register = template.Library()
 
-Level = Decimal | float | str | None
-
-TENTH = Decimal("0.1")
-LEVEL_NAMES = {
-    0: gettext_lazy("looking for a way in"),
-    1: gettext_lazy("getting started"),
-    2: gettext_lazy("developing"),
-    3: gettext_lazy("proficient"),
-    4: gettext_lazy("going further"),
-}
 TONES = {"success": "pine", "info": "sky", "debug": "sky", "warning": "honey", "error": "clay"}
 TONE_ICONS = {"pine": "check", "honey": "alert", "clay": "alert", "plum": "bulb"}
 
@@ -59,28 +49,8 @@ def _use(symbol: str) -> SafeString:
     return format_html('<use href="{}#{}"/>', static("img/icons.svg"), symbol)
 
 
-@register.filter
-def level_value(value: Level) -> str:
-    """The level as machines read it: "3.0" in every language, "" when there is none."""
-    if value is None or value == "":
-        return ""
-    return str(Decimal(str(value)).quantize(TENTH, ROUND_HALF_UP))
-
-
-@register.filter
-def level_text(value: Level) -> str:
-    """The level as people read it: "3.0" in English, "3,0" in Spanish."""
-    number = level_value(value)
-    return number_format(number, 1) if number else ""
-
-
-@register.filter
-def level_name(value: Level) -> str:
-    """The name of the level; for a half point the lower one: 2.5 is "developing", and part of the next."""
-    number = level_value(value)
-    if not number:
-        return gettext("no evidence yet")
-    return str(LEVEL_NAMES.get(int(Decimal(number)), ""))
+for formatted in (level_value, level_text, level_name):
+    register.filter(formatted.__name__, formatted)
 
 
 @register.simple_tag

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from curriculum.models import Target
+from lpm.lib.dates import end_of_day
+from lpm.lib.levels import level_text
 from lpm.people.models import Student, User
 from students.mastery.calculations import ScoreRow, State, compute_state
 from students.mastery.calculations.state import COUNTED, standing
@@ -80,7 +81,7 @@ def read_target_record(student: Student, target: Target, viewer: User, day: date
             for row in shown
             if row.level is not None
         ],
-        my_mark=_last_mark_of(viewer, rows, counted),
+        my_mark=_last_mark_of(viewer, rows, counted, end_of_day(day - timedelta(days=1), student.district.time_zone)),
     )
 
 
@@ -88,8 +89,8 @@ def score_row(row: Assessment) -> ScoreRow:
     return ScoreRow(row.pk, row.kind, row.level, row.performed_on, row.recorded_at, row.voids_id)
 
 
-def _last_mark_of(viewer: User, rows: list[Assessment], counted: set[int]) -> str | None:
-    mine = [row for row in rows if row.pk in counted and row.recorder_id == viewer.pk]
+def _last_mark_of(viewer: User, rows: list[Assessment], counted: set[int], since: datetime) -> str | None:
+    mine = [row for row in rows if row.pk in counted and row.recorder_id == viewer.pk and row.recorded_at >= since]
     return str(mine[-1].uuid) if mine else None
 
 
@@ -114,6 +115,6 @@ def read_guide(target: Target, current: Decimal | None) -> Guide:
 
 def _between(level: Decimal, step: Decimal) -> str:
     return _("All of %(below)s, and part of %(above)s") % {
-        "below": number_format(level - step, 1),
-        "above": number_format(level + step, 1),
+        "below": level_text(level - step),
+        "above": level_text(level + step),
     }

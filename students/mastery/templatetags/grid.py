@@ -10,13 +10,13 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html, json_script
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from lpm.lib.levels import level_text, level_value
 from lpm.people.models import Group
 from students.mastery.enums import MasteryStatus
 from students.mastery.queries import Grid
@@ -69,7 +69,7 @@ def _button_parts(cell: GridCell) -> CellParts:
     html = format_html(
         '<td><button class="{}" value="{}" name="\0">{}</button></td>',
         _look(cell),
-        _value(cell.level),
+        level_value(cell.level),
         _content(cell),
     )
     before, after = html.split("\0")
@@ -78,14 +78,9 @@ def _button_parts(cell: GridCell) -> CellParts:
 
 def _data_parts(cell: GridCell) -> CellParts:
     html = format_html(
-        '<td><data class="{}" value="{}">{}</data></td>', _look(cell), _value(cell.level), _content(cell)
+        '<td><data class="{}" value="{}">{}</data></td>', _look(cell), level_value(cell.level), _content(cell)
     )
     return html, ""
-
-
-def _value(level: Decimal | None) -> str:
-    """The level as machines read it, with a dot in every language; "" when there is none."""
-    return "" if level is None else f"{level:.1f}"
 
 
 def _look(cell: GridCell) -> str:
@@ -101,7 +96,7 @@ def _content(cell: GridCell) -> SafeString:
             return format_html("<small>{}</small>", short)
         return format_html('<small aria-hidden="true">{}</small><span class="sr">{}</span>', short, full)
     note = _notes().get(_look(cell).removeprefix("level").strip())
-    number = number_format(cell.level, 1)
+    number = level_text(cell.level)
     return format_html('{}<span class="sr">, {}</span>', number, note) if note else format_html("{}", number)
 
 
