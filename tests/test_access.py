@@ -273,7 +273,6 @@ def payload(objects: dict[str, Any]) -> dict[str, Any]:
         "level": "2.5",
         "mark": mark.uuid if mark else uuid4(),
         "language": "es",
-        "person": uuid4(),
     }
 
 

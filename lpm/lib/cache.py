@@ -48,8 +48,8 @@ class ForgivingRedisCache(RedisCache):
     unwritten: set[str] = set()  # noqa: RUF012 (shared like the outage)
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
-        super().__init__(server, params)
-        self._options = {"socket_connect_timeout": WAIT_SECONDS, "socket_timeout": WAIT_SECONDS, **self._options}
+        patience = {"socket_connect_timeout": WAIT_SECONDS, "socket_timeout": WAIT_SECONDS}
+        super().__init__(server, {**params, "OPTIONS": patience | params.get("OPTIONS", {})})
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         return self._ask(default, lambda: super(ForgivingRedisCache, self).get(key, default, version))

@@ -21,6 +21,7 @@ from students.mastery.models import MasteryState, TopicMastery
 from students.mastery.queries import Choice, TargetRecord, method_for, read_logs, scale_range
 
 DAYS_OF_NEWS = 14
+SET_ASIDE = {MasteryStatus.EXCUSED, MasteryStatus.ASSUMED}
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def read_trail(student: Student, topic: Topic) -> Trail:
 def _step(target: Target, state: MasteryState | None, here_id: int | None) -> Step:
     if target.pk == here_id:
         place = "here"
-    elif state is not None and (state.is_proficient or state.status in {"excused", "assumed"}):
+    elif state is not None and (state.is_proficient or state.status in SET_ASIDE):
         place = "done"
     else:
         place = "next"
@@ -187,8 +188,8 @@ def read_growth(record: TargetRecord) -> list[tuple[str, Decimal]]:
 
 
 def find_left(record: TargetRecord) -> Choice | None:
-    """The next level of the scoring guide to show; None when the target is met."""
-    if record.state.is_proficient:
+    """The next level of the scoring guide to show; None when the target is met or set aside."""
+    if record.state.is_proficient or record.state.status in SET_ASIDE:
         return None
     described = [choice for choice in reversed(record.guide.choices) if not choice.is_half]
     level = record.state.level

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 import pytest
 
@@ -240,7 +240,7 @@ class Cairn:
         return next(
             psutil.Process(one.pid)
             for one in psutil.net_connections("tcp")
-            if one.status == psutil.CONN_LISTEN and one.laddr.port == port and one.pid
+            if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port and one.pid
         )
 
     @contextmanager

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 import redis
 
@@ -105,10 +105,15 @@ def await_state(cairn: Cairn, uuid: UUID, wanted: str) -> None:
     await_true(lambda: state(cairn, uuid) == wanted, 30, f"the import is not {wanted}")
 
 
+def await_attempt(cairn: Cairn, uuid: UUID, number: int) -> None:
+    """Until the worker is in the middle of it."""
+    await_true(lambda: waiting(cairn) and attempts(cairn, uuid) == number, 60)
+
+
 def messages(cairn: Cairn) -> int:
     """What waits in the queue, and what a worker took and has not acknowledged."""
     broker = queue(cairn)
-    return int(broker.llen("celery")) + int(broker.hlen("unacked"))  # type: ignore[arg-type]
+    return int(broker.llen("celery")) + int(broker.hlen("unacked"))
 
 
 def sweep(cairn: Cairn) -> None:
@@ -285,7 +290,7 @@ def test_a_file_that_kills_every_worker_is_refused_in_the_end(cairn: Cairn, offi
     with nobody_writes(cairn, TABLES["curriculum"]):
         confirm(office, uuid)
         for attempt in range(1, MOST_ATTEMPTS + 1):
-            await_true(lambda wanted=attempt: waiting(cairn) and attempts(cairn, uuid) == wanted)
+            await_attempt(cairn, uuid, attempt)
             kill_at_work(cairn, pool_process(worker))
 
     await_state(cairn, uuid, "refused")

@@ -90,8 +90,15 @@ def teachers_at_work(cairn: Cairn) -> Iterator[Marks]:
     assert not any(thread.is_alive() for thread in threads)
 
 
+def await_more(marks: Marks) -> None:
+    """Recording goes on, or goes on again."""
+    enough = len(marks.acknowledged) + MARKS_BETWEEN_KILLS
+    await_true(lambda: len(marks.acknowledged) >= enough, what="no mark is acknowledged")
+
+
 def marks_path(cairn: Cairn) -> str:
-    return f"/groups/{cairn.value('SELECT uuid FROM people_group WHERE name = %s', 'Birch')}/marks"
+    group = cairn.value("SELECT uuid FROM people_group WHERE name = 'Birch'")
+    return f"/groups/{group}/marks"
 
 
 def cells(cairn: Cairn) -> list[tuple[str, str]]:
@@ -130,11 +137,10 @@ def test_twenty_kills_of_the_database_lose_and_double_no_mark(cairn: Cairn) -> N
     web = cairn.start("web")
     cairn.await_web()
     with teachers_at_work(cairn) as marks:
-        await_true(lambda: len(marks.acknowledged) > MARKS_BETWEEN_KILLS)
+        await_more(marks)
         processes = web.pids()
         for _ in range(KILLS_OF_THE_DATABASE):
-            before = len(marks.acknowledged)
-            await_true(lambda enough=before + MARKS_BETWEEN_KILLS: len(marks.acknowledged) >= enough)
+            await_more(marks)
             cairn.kill_postgres()
             cairn.ensure_servers()
 
@@ -149,8 +155,7 @@ def test_kills_of_the_web_server_lose_and_double_no_mark(cairn: Cairn) -> None:
     cairn.await_web()
     with teachers_at_work(cairn) as marks:
         for _ in range(KILLS_OF_THE_WEB):
-            before = len(marks.acknowledged)
-            await_true(lambda enough=before + MARKS_BETWEEN_KILLS: len(marks.acknowledged) >= enough)
+            await_more(marks)
             web.kill()
             web.start()
             cairn.await_web()

@@ -9,9 +9,11 @@ from uuid import uuid4
 import pgtrigger
 import pytest
 import time_machine
+from django.contrib.messages import get_messages
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from lpm.people.models import Student
 from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
 from students.mastery.services import (
     IdentifierReused,
@@ -330,3 +332,81 @@ class TestMarkPage:
         assert str(uuid) in form
         assert 'value="2.5"' in form
         assert "checked" in form
+
+
+class TestUndoPage:
+    """Taking back through the web."""
+
+    def undo(self, as_person, world, mark_uuid, who="teacher", accept="application/json", **changed):
+        address = reverse("mastery:mark-undo", args=[world.places["own"].group.uuid])
+        data = {"uuid": uuid4(), "mark": mark_uuid, **changed}
+        return as_person(world.people[who]).post(address, data, headers={"accept": accept})
+
+    def test_a_script_is_answered_with_what_stands_now(self, as_person, world, mark):
+        mark("2.0")
+        response = self.undo(as_person, world, mark("4.0").assessment.uuid)
+
+        assert (response.status_code, response.json()["level"]) == (201, "2.0")
+
+    def test_a_plain_form_goes_back_to_the_grid_with_a_sentence(self, as_person, world, mark):
+        response = self.undo(as_person, world, mark("2.0").assessment.uuid, accept="text/html")
+        assert response.url.startswith(f"/groups/{world.places['own'].group.uuid}/?topic=")
+
+        response = self.undo(as_person, world, uuid4(), accept="text/html")
+        assert [str(message) for message in get_messages(response.wsgi_request)] == [
+            "This mark is not there, or not yours to take back."
+        ]
+
+    @pytest.mark.parametrize(
+        ("changed", "status", "code"), [({}, 404, "no_such_mark"), ({"uuid": "seven"}, 422, "invalid")]
+    )
+    def test_bad_requests_get_a_sentence_and_a_code(self, as_person, world, changed, status, code):
+        response = self.undo(as_person, world, uuid4(), **changed)
+
+        assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+class TestCellWithoutScript:
+    """A cell is a button named ``row.column`` that leads to the page of its mark."""
+
+    def pick(self, as_person, world, cell, axes=None):
+        own = world.places["own"]
+        client = as_person(world.people["teacher"])
+        grid = client.get(reverse("mastery:group-grid", args=[own.group.uuid])).context["grid"]
+        query = {cell: "", "topic": world.topic.uuid, "axes": axes or grid.fingerprint}
+        return client.get(reverse("mastery:cell-pick", args=[own.group.uuid]), query)
+
+    def test_it_leads_to_the_student_and_the_target(self, as_person, world):
+        student = Student.objects.get(family_name="Classmate")  # the second row, by name
+
+        response = self.pick(as_person, world, "0.2")
+
+        assert response.url.endswith(f"?student={student.uuid}&target={world.targets[2].uuid}")
+
+    def test_a_grid_that_changed_meanwhile_is_shown_again(self, as_person, world):
+        response = self.pick(as_person, world, "0.2", axes="another")
+
+        assert response.url == reverse("mastery:group-grid", args=[world.places["own"].group.uuid])
+
+    @pytest.mark.parametrize("cell", ["9.0", "0.9"])
+    def test_a_cell_that_is_not_there_is_not_found(self, cell, as_person, world):
+        assert self.pick(as_person, world, cell).status_code == 404
+
+
+def test_a_student_of_another_group_is_not_found(as_person, world):
+    own, far = world.places["own"], world.places["other_class"]
+    address = reverse("mastery:mark-form", args=[own.group.uuid])
+    client = as_person(world.people["teacher"])
+
+    for student, target in [(far.student, own.targets[0]), (own.student, world.places["other_district"].targets[0])]:
+        assert client.get(address, {"student": student.uuid, "target": target.uuid}).status_code == 404
+
+
+def test_a_topic_that_the_school_does_not_use_is_not_found(as_person, world):
+    own, far = world.places["own"], world.places["other_district"]
+
+    response = as_person(world.people["teacher"]).get(
+        reverse("mastery:group-grid", args=[own.group.uuid]), {"topic": far.topic.uuid}
+    )
+
+    assert response.status_code == 404

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from students.mastery.calculations import JudgementRow, ScaleRange, ScoreRow, Ways, compute_state
+from students.mastery.calculations import METHODS, JudgementRow, ScaleRange, ScoreRow, Ways, compute_state
+from students.mastery.calculations.methods import Method
 from students.mastery.enums import MasteryStatus
 
 D = Decimal
@@ -205,3 +206,12 @@ def test_the_level_is_always_on_the_scale(scores):
     assert log.state.level is not None
     assert SCALE.holds(log.state.level)
     assert log.state.is_proficient == (log.state.level >= SCALE.proficient)
+
+
+def test_too_few_scores_for_the_method_are_insufficient(log, monkeypatch):
+    monkeypatch.setitem(METHODS, "three", Method(METHODS["decaying"].calculate, least=3))
+    log.score(2)
+
+    state = compute_state(log.scores, [], Ways(SCALE, method="three"))
+
+    assert (state.status, state.level, state.score_count) == (MasteryStatus.INSUFFICIENT, None, 1)

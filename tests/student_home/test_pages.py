@@ -12,9 +12,9 @@ from django.utils.html import strip_tags
 
 from curriculum.models import ContentArea, GuideLevel, Target, Topic
 from lpm.people.models import Student
-from students.mastery.models import MasterySettings
+from students.mastery.models import Assessment, Judgement
 from students.mastery.services import record_mark
-from tests.world import DAY, World, enroll, guard
+from tests.world import DAY, World, build_framework, enroll, guard
 
 TODAY = "2026-11-19T15:00:00+00:00"
 LONG_AGO = "2026-10-01T15:00:00+00:00"
@@ -131,6 +131,13 @@ def test_path_shows_every_area_in_a_ring(world, as_person):
     assert "How far along I am Targets met. The paler part is under way. Mathematics 1 of 4 Visual arts 0 of 0" in said
 
 
+def test_path_tells_areas_of_the_same_name_apart(world, as_person):
+    build_framework(world.own.district, "Algebra for all")
+    said = text(as_person(world.student).get(path_of(world.own.student)))
+    assert "Mathematics (Northern mathematics) Not started yet Fractions" in said
+    assert "Mathematics (Algebra for all) Not started yet Fractions" in said
+
+
 def test_path_uses_the_name_the_student_goes_by(world, as_person):
     Student.objects.filter(pk=world.own.student.pk).update(preferred_name="Mara")
     assert "Hello, Mara" in text(as_person(world.student).get(path_of(world.own.student)))
@@ -166,7 +173,7 @@ def test_topic_says_where_the_student_is_and_why(world, as_person):
     said = text(response)
     assert "2.5 You are here All of 2.0, and part of 3.0" in said
     assert "Left to show for 3.0: Step 1 at 3" in said
-    assert "How this target has grown" in said
+    assert "How this target has grown From 1.0 to 2.5, in 2 pieces of evidence" in said
     assert "Show as a table Date Level Oct. 1, 2026 1.0 Nov. 19, 2026 2.5" in said
     assert "A teacher looked at the evidence and decided." in said
     assert "2.5 Nov. 19, 2026 judged by Teacher Person 1.0 Oct. 1, 2026 judged by Teacher Person" in said
@@ -235,14 +242,53 @@ def test_topic_speaks_of_the_student_to_others(world, as_person):
     assert "You are here" not in said
 
 
-def test_topic_has_the_settings_of_the_school_in_words(world, as_person):
-    MasterySettings.objects.create(
-        organization=world.own.school, valid_from=DAY, method="decaying", weight=Decimal("0.9")
+def shown_without_judgement(world: World, level: str) -> None:
+    """Evidence that no teacher has made a level of yet."""
+    Assessment.objects.create(
+        district=world.own.district,
+        student=world.own.student,
+        target=world.targets[0],
+        level=Decimal(level),
+        recorder=world.teacher,
+        performed_on=DAY,
     )
-    mark(world, world.targets[0], "2")
-    assert "A teacher looked at the evidence" in text(
-        as_person(world.student).get(topic_of(world.own.student, world.topic))
+
+
+def judged(world: World, kind: str, level: str | None = None) -> None:
+    Judgement.objects.create(
+        district=world.own.district,
+        student=world.own.student,
+        target=world.targets[0],
+        kind=kind,
+        level=level and Decimal(level),
     )
+
+
+def test_topic_says_that_a_level_is_worked_out_when_nobody_judged(world, as_person):
+    shown_without_judgement(world, "2")
+    said = text(as_person(world.student).get(topic_of(world.own.student, world.topic)))
+    assert "It is worked out from all the evidence. The newest counts most." in said
+
+
+def test_topic_says_when_newer_evidence_points_elsewhere(world, as_person):
+    judged(world, "set", "1")
+    shown_without_judgement(world, "3")
+    said = text(as_person(world.student).get(topic_of(world.own.student, world.topic)))
+    assert "What was shown since then points to 3.0. A teacher will look at it again." in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("excused", "A teacher has set this target aside."),
+        ("assumed", "The starting point is further on, so nobody has to show this."),
+    ],
+)
+def test_topic_leaves_nothing_to_show_where_the_target_is_set_aside(kind, why, world, as_person):
+    judged(world, kind)
+    said = text(as_person(world.student).get(topic_of(world.own.student, world.topic)))
+    assert why in said
+    assert "Left to show" not in said
 
 
 @pytest.mark.parametrize("rows", [1, 30])

@@ -1,0 +1,59 @@
+"""``make bench``: what the main pages, a mark and the imports cost here, printed and kept in bench.json.
+
+It runs on servers of its own, which write to the disk as those of a school do. Docs: docs/decisions/0008-benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import psycopg
+
+from lpm import embedded
+
+
+def main() -> None:
+    data = embedded.data_dir()
+    for name in ("DATABASE_URL", "REDIS_URL", "LPM_EMBEDDED_FAST"):
+        os.environ.pop(name, None)
+    os.environ |= {"LPM_DATA_DIR": str(data / "bench"), "LPM_MODE": "demo"}
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lpm.settings"
+    with embedded.servers() as servers:
+        os.environ |= servers | {"DATABASE_URL": new_database(servers["DATABASE_URL"])}
+        run(data / "bench.json")
+
+
+def new_database(url: str) -> str:
+    """Each run begins with nothing."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)")
+        connection.execute("CREATE DATABASE bench")
+    return f"{url.rsplit('/', 1)[0]}/bench"
+
+
+def run(kept_in: Path) -> None:
+    import django
+
+    django.setup()  # before this the settings cannot be read, nor any model
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tests.benchmarks.measure import as_json, ratios, table
+    from tests.benchmarks.things import PAIRS, measure_all
+
+    call_command("migrate", verbosity=0)
+    figures = measure_all(say)
+    connection.close()
+    kept_in.write_text(as_json(figures))
+    say(f"{table(figures)}\n\n{ratios(figures, PAIRS)}\n\nKept in {kept_in}")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
