@@ -49,7 +49,7 @@ PEOPLE = [
 
 
 @transaction.atomic
-def build_school(seed: str = "cairn") -> None:
+def build_school(seed: str = "tide") -> None:
     """An empty database becomes the demo school. The same seed on the same day makes the same school."""
     day = school_day("America/New_York")
     import_roster(files=shifted_roster(day), organization=None, actor=None, day=day)
@@ -108,10 +108,10 @@ def _history(random: Random, day: date) -> Iterator[PastMark]:
 def _walk(
     random: Random, student: Student, targets: list[Target], group: Group, teacher: User, day: date
 ) -> Iterator[PastMark]:
-    at = max(0, (int(student.grade or 3) - 3) * 3 + random.choice([-1, 0, 0, 1]))
+    at = max(0, (int(student.grade or 3) - 3) * 2 + random.choice([-1, 0, 0, 1]))
     for earlier, target in enumerate(targets[:at]):
         shown_on = _school_day(day - timedelta(days=190 + 25 * (at - earlier)))
-        met = Decimal(random.choice(["3.0", "3.0", "3.5", "4.0"]))
+        met = Decimal(random.choice(["3.0", "3.0", "3.0", "3.5", "3.5", "4.0"]))
         yield PastMark(student, target, met, teacher, None, shown_on, _afternoon(shown_on))
     level = Decimal(random.choice([1, 2]))
     for week in range(WEEKS_OF_HISTORY, 0, -1):

@@ -15,7 +15,11 @@ from lpm.people.models import Organization
 class ImportForm(forms.Form):
     """The file to bring in and for whom. ``organizations`` maps each kind to where the person may do that."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What is in the file"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is in the file"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Say what is in the file.")},
+    )
     organization = forms.ModelChoiceField(
         Organization.objects.none(), label=gettext_lazy("For"), to_field_name="uuid", empty_label=None
     )
@@ -34,8 +38,10 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.organizations = {kind: rows for kind, rows in organizations.items() if rows.exists()}
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in self.organizations]  # type: ignore[attr-defined]
+        if len(self.organizations) == 1:
+            self.initial.setdefault("kind", next(iter(self.organizations)).value)
         ids = {pk for rows in self.organizations.values() for pk in rows.values_list("pk", flat=True)}
-        self.fields["organization"].queryset = Organization.objects.filter(pk__in=ids).by_name()  # type: ignore[attr-defined]
+        self.fields["organization"].queryset = Organization.objects.filter(pk__in=ids).from_the_top()  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

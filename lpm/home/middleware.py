@@ -94,7 +94,7 @@ def navigation(request: HttpRequest, places: Places) -> Iterator[NavItem]:
     if places.student:
         yield _item(request, "student:path", "map", _("My path"), student=places.student.uuid)
     if places.is_guardian and not staff:
-        yield _item(request, "home:home", "home", _("This week"), also="/family/")
+        yield _item(request, "home:home", "home", _("What is new"), also="/family/")
     if staff:
         yield _item(request, "home:home", "grid", _("Home"), also="/groups/")
     yield _item(request, "curriculum:framework-list", "book", _("Curriculum"), also="/curriculum/")

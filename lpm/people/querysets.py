@@ -73,6 +73,10 @@ class OrganizationQuerySet(VisibleQuerySet[M_co]):
     def by_name(self) -> Self:
         return self.order_by("sort_key", "pk")
 
+    def from_the_top(self) -> Self:
+        """Districts before their schools, each kind by name."""
+        return self.annotate(height=models.Count("lineage")).order_by("height", "sort_key", "pk")
+
 
 class ImportRunQuerySet(VisibleQuerySet[M_co]):
     rules = access.IMPORT_RULES

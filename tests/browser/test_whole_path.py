@@ -23,6 +23,7 @@ def test_from_the_mark_to_the_family(world, page_as):
     sign_in(teacher, "teacher")
     teacher.get_by_role("link", name="Birch").first.click()
     cell = teacher.locator(f'tr[data-s="{own.student.uuid}"] .level').first
+    expect(teacher.get_by_role("grid")).to_be_visible()  # the script has made the table one
     cell.focus()
     teacher.keyboard.press("3")
     expect(cell).to_have_attribute("value", "3.0")

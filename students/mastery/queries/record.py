@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from curriculum.models import Target
+from curriculum.models import Scale, Target
 from lpm.lib.dates import end_of_day
 from lpm.lib.levels import level_text
 from lpm.people.models import Student, User
@@ -103,7 +103,7 @@ def read_guide(target: Target, current: Decimal | None) -> Guide:
     choices = [
         Choice(
             level=level,
-            description=words.get(level) or _between(level, scale.step),
+            description=words.get(level) or _between(level, scale),
             name=names.get(level, ""),
             is_half=level not in words,
             is_current=level == current,
@@ -113,8 +113,8 @@ def read_guide(target: Target, current: Decimal | None) -> Guide:
     return Guide(choices, is_own=bool(own))
 
 
-def _between(level: Decimal, step: Decimal) -> str:
-    return _("All of %(below)s, and part of %(above)s") % {
-        "below": level_text(level - step),
-        "above": level_text(level + step),
-    }
+def _between(level: Decimal, scale: Scale) -> str:
+    above = level_text(level + scale.step)
+    if level - scale.step <= scale.low:
+        return _("A small part of %(above)s") % {"above": above}
+    return _("All of %(below)s, and part of %(above)s") % {"below": level_text(level - scale.step), "above": above}
