@@ -9,19 +9,13 @@ from typing import Any
 import structlog
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 0.5  # for an answer, and for a connection
 PAUSE_SECONDS = 2.0
-PATIENCE = {
-    "socket_connect_timeout": WAIT_SECONDS,
-    "socket_timeout": WAIT_SECONDS,
-    "retry": Retry(NoBackoff(), retries=0),  # the library itself would wait four times
-}
+PATIENCE = {"socket_connect_timeout": WAIT_SECONDS, "socket_timeout": WAIT_SECONDS}
 
 
 class Outage:
@@ -55,7 +49,7 @@ class ForgivingRedisCache(RedisCache):
     unwritten: set[str] = set()  # noqa: RUF012 (shared like the outage)
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
-        super().__init__(server, {**params, "OPTIONS": PATIENCE | params.get("OPTIONS", {})})
+        super().__init__(server, {**params, "OPTIONS": params.get("OPTIONS", {}) | PATIENCE})
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         return self._ask(default, lambda: super(ForgivingRedisCache, self).get(key, default, version))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -108,3 +111,27 @@ def test_the_roster_moves_by_whole_weeks():
 
     assert b"2027-09-06" in moved["academicSessions.csv"]
     assert b",2028\r\n" in moved["academicSessions.csv"]
+
+
+def test_with_production_settings_the_route_does_not_exist():
+    program = (
+        "import django; django.setup()\n"
+        "from django.urls import NoReverseMatch, resolve, Resolver404, reverse\n"
+        "try: reverse('home:demo-sign-in')\n"
+        "except NoReverseMatch: pass\n"
+        "else: raise SystemExit('it has an address')\n"
+        "try: resolve('/demo-sign-in')\n"
+        "except Resolver404: print('no route')\n"
+    )
+    production = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "lpm.settings",
+        "LPM_MODE": "production",
+        "SECRET_KEY": "k" * 60,
+        "ALLOWED_HOSTS": "cairn.example.org",
+        "LPM_FILES_ON_DISK": "true",
+    }
+
+    ran = subprocess.run([sys.executable, "-c", program], env=production, capture_output=True, text=True, check=False)
+
+    assert ran.stdout == "no route\n", ran.stderr
