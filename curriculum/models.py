@@ -73,6 +73,7 @@ class Framework(Identified, Sorted):
     )
     notes = models.TextField(blank=True)
     imported_at = models.DateTimeField(default=timezone.now)
+    roll_ups_due_at = models.DateTimeField(null=True)  # set by a change until what counts its targets has followed
 
     objects = FrameworkQuerySet.as_manager()
 

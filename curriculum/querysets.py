@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from curriculum.enums import FrameworkStatus
 from lpm.people.models import Organization
 from lpm.people.policy import Action
 
@@ -23,13 +24,13 @@ class FrameworkQuerySet(models.QuerySet[M_co]):
         return self._of(organizations)
 
     def used_by(self, organization_id: int) -> Self:
-        """Frameworks that the organization, or one above it, owns or has adopted."""
+        """Frameworks that the organization, or one above it, owns or has adopted; no drafts."""
         return self._of(Organization.objects.filter(below__descendant=organization_id).values("pk"))
 
     def _of(self, organizations: models.QuerySet[Organization, Any]) -> Self:
         owned = Q(owner__in=organizations)
         adopted = self.model._base_manager.filter(adoptions__organization__in=organizations).values("pk")
-        return self.filter(owned | Q(pk__in=adopted))
+        return self.filter(owned | Q(pk__in=adopted)).exclude(status=FrameworkStatus.DRAFT)
 
     def by_title(self) -> Self:
         return self.order_by("sort_key", "pk")

@@ -88,11 +88,11 @@ def default_scale(owner: Organization) -> Scale:
 
 def default_levels(scale: Scale) -> list[ScaleLevel]:
     levels = (
-        ("0.00", _("looking for a way in"), _("Even with help, nothing of this can be seen yet.")),
-        ("1.00", _("getting started"), _("With help, some of the simpler parts, and some of the rest.")),
-        ("2.00", _("developing"), _("The simpler parts without help; the harder ones not yet.")),
-        ("3.00", _("proficient"), _("Everything that was taught, with nothing important wrong or left out.")),
-        ("4.00", _("going further"), _("More than was taught, reasoned through or used somewhere new.")),
+        ("0.00", _("looking for a way in"), _("I am still looking for a way in, with help.")),
+        ("1.00", _("getting started"), _("With help, I can do some of it.")),
+        ("2.00", _("developing"), _("I can do the simpler parts alone.")),
+        ("3.00", _("proficient"), _("I can do all of it alone.")),
+        ("4.00", _("going further"), _("I can use it somewhere new and explain why.")),
     )
     return [
         ScaleLevel(scale=scale, value=Decimal(value), name=name, description=description)
@@ -140,11 +140,11 @@ def bring_in_curriculum(*, framework: Framework, changes: CurriculumChanges, act
 
 
 def _save_framework(framework: Framework) -> None:
-    framework.imported_at = timezone.now()
+    framework.imported_at = framework.roll_ups_due_at = timezone.now()
     if framework.pk is None:
         framework.save()
     else:
-        framework.save(update_fields=["title", "creator", "version", "language", "notes", "imported_at"])
+        framework.save(update_fields=["title", "creator", "version", "language", "notes", "imported_at", "roll_ups_due_at"])
 
 
 def _save(batch: Batch[M], fields: Sequence[str]) -> None:

@@ -158,7 +158,6 @@ CACHES = {
         "BACKEND": "lpm.lib.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "lpm",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -180,11 +179,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # an outage of any length is waited for
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 10}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "home.sweep_imports", "schedule": 60.0},
+    "sweep frameworks": {"task": "mastery.sweep_frameworks", "schedule": 60.0},
 }
 
 LANGUAGE_CODE = "en"

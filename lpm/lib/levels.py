@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 Level = Decimal | float | str | None
 
-TENTH = Decimal("0.1")
+HUNDREDTH = Decimal("0.01")
 LEVEL_NAMES = {
     0: gettext_lazy("looking for a way in"),
     1: gettext_lazy("getting started"),
@@ -20,16 +20,16 @@ LEVEL_NAMES = {
 
 
 def level_value(value: Level) -> str:
-    """The level as machines read it: "3.0" in every language, "" when there is none."""
+    """The level as machines read it, with one place or two: "3.0" or "2.25" in every language; "" for none."""
     if value is None or value == "":
         return ""
-    return str(Decimal(str(value)).quantize(TENTH, ROUND_HALF_UP))
+    return str(Decimal(str(value)).quantize(HUNDREDTH, ROUND_HALF_UP)).removesuffix("0")
 
 
 def level_text(value: Level) -> str:
     """The level as people read it: "3.0" in English, "3,0" in Spanish."""
     number = level_value(value)
-    return number_format(number, 1) if number else ""
+    return number_format(number, len(number.partition(".")[2])) if number else ""
 
 
 def level_name(value: Level) -> str:

@@ -12,14 +12,17 @@ from django.utils import timezone
 from curriculum.models import ContentArea, Target, Topic
 from lpm.people.models import Group, Identified, Organization, Student, User
 from lpm.people.querysets import AboutStudentQuerySet
+from students.mastery.calculations import METHODS
 from students.mastery.enums import AssessmentKind, JudgementKind, MasteryStatus
 from students.mastery.querysets import AssessmentQuerySet, JudgementQuerySet
+
+WEIGHT = METHODS["decaying"].parameters["weight"]
 
 
 def append_only() -> list[pgtrigger.Trigger]:
     """The database itself refuses to change, delete or empty the table.
 
-    ``pgtrigger.ignore`` lets two callers pass: the erasure of a person, and the test suite's flush.
+    ``pgtrigger.ignore`` lets the test suite's flush pass, in one place.
     """
     return [
         pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
@@ -31,6 +34,36 @@ def append_only() -> list[pgtrigger.Trigger]:
             func="RAISE EXCEPTION 'The record is append-only: this table is never emptied.';",
         ),
     ]
+
+
+def well_formed() -> pgtrigger.Trigger:
+    """The database refuses a row that voids another cell's row or a void, and a level off the scale's range."""
+    return pgtrigger.Trigger(
+        name="well_formed",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=pgtrigger.Func(  # type: ignore[no-untyped-call]
+            """
+            IF NEW.voids_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM {meta.db_table} voided WHERE voided.id = NEW.voids_id AND voided.kind <> 'void'
+                AND voided.student_id = NEW.student_id AND voided.target_id = NEW.target_id
+            ) THEN
+                RAISE EXCEPTION 'A row of the record voids only a row of the same student and target.';
+            END IF;
+            IF NEW.level IS NOT NULL AND NOT EXISTS (
+                SELECT FROM curriculum_target target
+                JOIN curriculum_topic topic ON topic.id = target.topic_id
+                JOIN curriculum_contentarea area ON area.id = topic.area_id
+                JOIN curriculum_framework framework ON framework.id = area.framework_id
+                JOIN curriculum_scale scale ON scale.id = framework.scale_id
+                WHERE target.id = NEW.target_id AND NEW.level BETWEEN scale.low AND scale.high
+            ) THEN
+                RAISE EXCEPTION 'A level of the record lies on the scale of its target.';
+            END IF;
+            RETURN NEW;
+            """
+        ),
+    )
 
 
 class Assessment(Identified):
@@ -58,9 +91,10 @@ class Assessment(Identified):
     objects = AssessmentQuerySet.as_manager()
 
     class Meta:
-        triggers: ClassVar = append_only()
+        triggers: ClassVar = [*append_only(), well_formed()]
         indexes: ClassVar = [
             models.Index(fields=["student", "target"], name="assessment_cell"),
+            models.Index(fields=["student", "recorded_at"], name="assessment_news"),
             models.Index(fields=["group", "-recorded_at"], name="assessment_in_group"),
         ]
         constraints: ClassVar = [
@@ -97,8 +131,11 @@ class Judgement(Identified):
     objects = JudgementQuerySet.as_manager()
 
     class Meta:
-        triggers: ClassVar = append_only()
-        indexes: ClassVar = [models.Index(fields=["student", "target"], name="judgement_cell")]
+        triggers: ClassVar = [*append_only(), well_formed()]
+        indexes: ClassVar = [
+            models.Index(fields=["student", "target"], name="judgement_cell"),
+            models.Index(fields=["student", "recorded_at"], name="judgement_news"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(kind__in=["confirmed", "set", "automatic"], level__isnull=False)
@@ -181,10 +218,6 @@ class RollUp(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def not_started_count(self) -> int:
-        return self.target_count - self.proficient_count - self.under_way_count - self.aside_count
 
 
 class TopicMastery(RollUp):

@@ -1,8 +1,13 @@
 from celery import shared_task
 
-from students.mastery.services import rebuild_framework
+from students.mastery import services
 
 
 @shared_task(name="mastery.rebuild_framework")
 def rebuild_framework_roll_ups(framework_id: int) -> None:
-    rebuild_framework(framework_id=framework_id)
+    services.rebuild_framework(framework_id=framework_id)
+
+
+@shared_task(name="mastery.sweep_frameworks")
+def sweep_frameworks() -> None:
+    services.sweep_frameworks()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core import signing
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -21,11 +23,12 @@ from django.views.decorators.http import require_GET, require_POST
 from curriculum.models import Target, Topic
 from lpm.audit.services import record_views
 from lpm.lib.ids import uuid7
-from lpm.lib.levels import level_value
+from lpm.lib.levels import level_text, level_value
 from lpm.people.models import Group, Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, visible
 from students.mastery.forms import MarkForm, UndoForm
+from students.mastery.models import Assessment
 from students.mastery.queries import Grid, find_topic, read_grid, read_target_record
 from students.mastery.services import (
     IdentifierReused,
@@ -36,6 +39,8 @@ from students.mastery.services import (
     undo_mark,
 )
 
+TYPED = "mark typed before signing in again"
+TYPED_FOR = timedelta(days=1)
 CELL_NAME = re.compile(r"(\d{1,5})\.(\d{1,5})")  # row.column of a cell, counted from 0
 
 
@@ -89,14 +94,26 @@ def mark_form(request: PersonRequest, group: UUID) -> HttpResponse:
 
     A level, day and identity in the address were typed before signing in again; the form has them still.
     """
-    asked = MarkForm({**request.GET.dict(), "uuid": request.GET.get("uuid") or uuid7()})
+    cell = {name: request.GET.get(name, "") for name in ("student", "target")}
+    asked = MarkForm({"uuid": uuid7(), **_typed_before(request), **cell})
     asked.is_valid()
     return _render_mark(request, group, asked, HTTPStatus.OK)
 
 
 def _resume_mark(request: HttpRequest, group: UUID) -> str:
-    typed = {name: request.POST.get(name, "") for name in ("student", "target", "level", "performed_on", "uuid")}
-    return f"{reverse('mastery:mark-form', args=[group])}?{urlencode(typed)}"
+    """The form's address with what was typed, signed, so that a link made by somebody else fills in nothing."""
+    cell = {name: request.POST.get(name, "") for name in ("student", "target")}
+    typed = {name: request.POST.get(name, "") for name in ("level", "performed_on", "uuid")}
+    query = {**cell, "typed": signing.dumps(typed, salt=TYPED, compress=True)}
+    return f"{reverse('mastery:mark-form', args=[group])}?{urlencode(query)}"
+
+
+def _typed_before(request: HttpRequest) -> dict[str, str]:
+    try:
+        typed: dict[str, str] = signing.loads(request.GET.get("typed", ""), salt=TYPED, max_age=TYPED_FOR)
+    except signing.BadSignature:
+        return {}
+    return typed
 
 
 @require_POST
@@ -157,7 +174,7 @@ def _chosen_topic(request: PersonRequest, group: Group, topics: Any) -> Topic | 
 def _find_cell(request: PersonRequest, group: UUID, form: Form) -> tuple[Group, Student, Target]:
     """The group, student and target a form is about; 404 unless the student is in the group."""
     shown = get_permitted(request, Group.objects, uuid=group)
-    students = Student.objects.enrolled_in(shown.pk, request.day).select_related("district")
+    students = Student.objects.enrolled_in(shown.pk, request.day).select_related("school")
     student = get_permitted(request, students, uuid=parse_uuid(str(form.data.get("student"))))
     targets = Target.objects.current().filter(topic__in=Topic.objects.used_by(shown.school_id))
     target = targets.filter(uuid=parse_uuid(str(form.data.get("target")))).first()
@@ -174,6 +191,8 @@ def _render_mark(
     request: PersonRequest, group: UUID, form: MarkForm, status: HTTPStatus, sentence: str = ""
 ) -> HttpResponse:
     shown, student, target = _find_cell(request, group, form)
+    seen = [(student.uuid, student.district_id)]
+    record_views(viewer_id=request.user.pk, students=seen, page="mark", day=request.day)
     full = (
         Target.objects.select_related("topic__area__framework__scale")
         .prefetch_related("guide", "topic__area__framework__scale__levels")
@@ -207,7 +226,7 @@ def _answer(request: PersonRequest, group: UUID, form: Form, write: Callable[[],
         return _refuse(request, group, form, refused.code, str(refused), HTTPStatus.UNPROCESSABLE_ENTITY)
     if _wants_json(request):
         return JsonResponse(_as_json(recorded), status=HTTPStatus.CREATED if recorded.is_new else HTTPStatus.OK)
-    messages.success(request, _("Saved."))
+    messages.success(request, _said(recorded.assessment))
     return redirect(f"{reverse('mastery:group-grid', args=[group])}?topic={recorded.assessment.target.topic.uuid}")
 
 
@@ -220,6 +239,13 @@ def _refuse(
         return _render_mark(request, group, form, status, sentence)
     messages.error(request, sentence)
     return redirect("mastery:group-grid", group=group)
+
+
+def _said(row: Assessment) -> str:
+    words = {"student": row.student.name, "target": row.target.title, "level": level_text(row.level)}
+    if row.level is None:
+        return _("Taken back: %(student)s, %(target)s.") % words
+    return _("Saved: %(student)s, %(target)s, %(level)s.") % words
 
 
 def _as_json(recorded: Recorded) -> dict[str, Any]:

@@ -132,6 +132,13 @@ def waiting(cairn: Cairn) -> list[int]:
     return [pid for (pid,) in cairn.rows("SELECT pid FROM pg_locks WHERE NOT granted")]
 
 
+def waits_for_row(cairn: Cairn, pids: list[int]) -> bool:
+    waits = (
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple') AND pid = ANY(%s)"
+    )
+    return bool(cairn.value(waits, pids))
+
+
 def advisory_locks(cairn: Cairn) -> int:
     return int(cairn.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"))
 
@@ -200,6 +207,29 @@ def test_an_import_whose_worker_was_killed_is_applied_once_by_another(cairn: Cai
     check_applied_once(cairn, uuid, data, kind)
 
 
+def test_an_import_whose_worker_was_killed_before_its_last_word_is_applied_once(cairn: Cairn, office: Browser) -> None:
+    """All rows are written, only the job itself does not say so yet."""
+    data = package()
+    uuid = checked(cairn, office, data)
+    worker = cairn.start("worker")
+    with cairn.connection() as holder, holder.transaction():
+        with nobody_writes(cairn, TABLES["curriculum"]):
+            confirm(office, uuid)
+            await_true(lambda: waiting(cairn))
+            first = waiting(cairn)
+            holder.execute("SELECT 1 FROM people_importrun WHERE uuid = %s FOR UPDATE", [uuid])
+        await_true(lambda: waits_for_row(cairn, first))
+        worker.kill()
+    await_true(lambda: not advisory_locks(cairn))
+    assert (state(cairn, uuid), targets(cairn, data)) == ("applying", [])
+
+    cairn.start("worker")
+    sweep(cairn)
+
+    await_state(cairn, uuid, "applied")
+    check_applied_once(cairn, uuid, data)
+
+
 def test_an_import_whose_worker_hangs_is_left_to_it_and_applied_once_it_is_dead(cairn: Cairn, office: Browser) -> None:
     data = package()
     uuid = checked(cairn, office, data)
@@ -209,9 +239,10 @@ def test_an_import_whose_worker_hangs_is_left_to_it_and_applied_once_it_is_dead(
         await_true(lambda: waiting(cairn))
         for pid in hanging.pids():
             psutil.Process(pid).send_signal(signal.SIGSTOP)
-    cairn.start("worker")
+    other = cairn.start("worker")
+    sweep(cairn)  # the worker that hangs had asked for a message before; the queue gives it this one
     sweep(cairn)
-    await_true(lambda: messages(cairn) == 1)  # that of the worker that hangs; the other has looked and left it
+    await_true(lambda: "succeeded" in other.said())  # it has looked, and left it
     assert (state(cairn, uuid), attempts(cairn, uuid)) == ("applying", 1)
 
     hanging.kill()

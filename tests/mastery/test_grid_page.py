@@ -11,6 +11,7 @@ from html import unescape
 from itertools import cycle
 
 import pytest
+from django.core import signing
 from django.urls import reverse
 
 from curriculum.models import Framework, Topic
@@ -21,6 +22,7 @@ from students.mastery.models import Assessment, MasteryState
 from students.mastery.queries.grid import Grid, GridCell, GridRow
 from students.mastery.services import record_mark
 from students.mastery.templatetags.grid import grid_rows
+from students.mastery.views import TYPED
 from tests.world import DAY, teach
 
 
@@ -295,12 +297,20 @@ def test_mark_page_keeps_the_refused_level_and_says_why(world, as_person):
 
 def test_mark_page_after_signing_in_again_has_what_was_typed(world, as_person):
     uuid = uuid7()
+    typed = signing.dumps({"level": "1.5", "performed_on": "", "uuid": str(uuid)}, salt=TYPED)
 
-    page = page_of(as_person(world.teacher).get(mark_address(world, level="1.5", uuid=uuid)))
+    page = page_of(as_person(world.teacher).get(mark_address(world, typed=typed)))
 
     assert "You were signed out. Your choice is still here: press Save." in page
     assert re.findall(r'value="([\d.]+)"\s+checked', page) == ["1.5"]
     assert f'value="{uuid}"' in page
+
+
+def test_mark_page_from_a_link_that_somebody_made_has_nothing_typed(world, as_person):
+    page = page_of(as_person(world.teacher).get(mark_address(world, level="1.5", typed="1.5:made:up")))
+
+    assert "You were signed out" not in page
+    assert re.findall(r'value="([\d.]+)"\s+checked', page) == []
 
 
 def test_mark_page_takes_nonsense_for_a_level_as_no_choice(world, as_person):

@@ -13,7 +13,9 @@ from django.contrib.messages import get_messages
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from lpm.people.models import Student
+from curriculum.models import ContentArea, Prerequisite, Target, Topic
+from lpm.audit.models import RecordView
+from lpm.people.models import Organization, Student
 from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
 from students.mastery.services import (
     IdentifierReused,
@@ -80,7 +82,7 @@ def test_roll_ups_and_place_follow(world, mark):
 
     topic, area = TopicMastery.objects.get(), AreaMastery.objects.get()
     assert (topic.target_count, topic.proficient_count, topic.under_way_count) == (4, 1, 1)
-    assert topic.not_started_count == area.not_started_count == 2
+    assert (area.target_count, area.proficient_count, area.under_way_count) == (4, 1, 1)
     assert topic.here == world.targets[1]
 
 
@@ -93,7 +95,7 @@ def test_the_same_mark_twice_is_there_once(world, mark):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"level": D("2.5")}, {"target": 1}, {"recorder": "co_teacher"}, {"performed_on": -1}]
+    "changed", [{"level": D("2.5")}, {"target": 1}, {"recorder": "co_teacher"}, {"performed_on": -1}, {"group": None}]
 )
 def test_a_uuid_with_other_content_is_refused(changed, world, mark, school_day):
     uuid = uuid4()
@@ -118,8 +120,59 @@ def test_a_level_off_the_scale_is_refused(level, mark):
         mark(level)
 
     assert refused.value.code == "level_off_scale"
-    assert str(refused.value) == f"{D(level).normalize()} is not a level here. Levels go from 0 to 4 in steps of 0.5."
+    assert str(refused.value) == f"{level} is not a level here. Levels go from 0.0 to 4.0 in steps of 0.5."
     assert not Assessment.objects.exists()
+
+
+def test_a_day_with_a_mistyped_year_is_refused(mark, school_day):
+    with pytest.raises(MarkRefused) as refused:
+        mark(performed_on=school_day.replace(year=202))
+
+    assert refused.value.code == "too_long_ago"
+
+
+def test_the_newest_judgement_is_in_force_also_when_clocks_differ(world, mark, school_day):
+    with time_machine.travel(f"{school_day}T15:00:05+00:00"):
+        mark("1.0")
+    with time_machine.travel(f"{school_day}T15:00:02+00:00"):
+        mark("3.0")
+
+    assert state_of(world).level == D("3.0")
+
+
+def test_undo_goes_by_the_day_of_the_students_school(world, mark, school_day):
+    Organization.objects.filter(pk=world.own.district.pk).update(time_zone="Pacific/Auckland")
+    only = mark("2.0").assessment
+
+    undo_mark(uuid=uuid4(), recorder=world.people["teacher"], mark_uuid=only.uuid, day=school_day)
+
+    assert state_of(world).level is None
+
+
+def test_a_mark_on_a_target_retired_since_can_be_undone(world, mark, school_day):
+    only = mark("2.0").assessment
+    Target.objects.update(retired_on=school_day)
+
+    undo_mark(uuid=uuid4(), recorder=world.people["teacher"], mark_uuid=only.uuid, day=school_day)
+
+    assert state_of(world).level is None
+
+
+def test_a_place_in_another_area_moves_with_its_prerequisite(world, mark):
+    science = ContentArea.objects.create(
+        framework=world.own.framework, case_identifier="science", title="Science", position=2
+    )
+    topic = Topic.objects.create(area=science, case_identifier="mixtures", title="Mixtures", position=1)
+    first, second = (
+        Target.objects.create(topic=topic, case_identifier=f"M{n}", statement=f"Step {n}", position=n) for n in (1, 2)
+    )
+    Prerequisite.objects.create(target=first, required=world.targets[0])
+    mark("1.0", target=second)
+    assert TopicMastery.objects.get(topic=topic).here == second
+
+    mark("3.0")
+
+    assert TopicMastery.objects.get(topic=topic).here == first
 
 
 def test_a_future_day_is_refused(mark, school_day):
@@ -204,11 +257,32 @@ def test_a_mark_is_undone_once(world, mark, school_day):
 @pytest.mark.parametrize(("who", "days"), [("co_teacher", 0), ("teacher", 1)])
 def test_only_ones_own_marks_of_today_are_undone(who, days, world, mark, school_day):
     only = mark("2.0").assessment
+    today = school_day + timedelta(days=days)
 
-    with pytest.raises(MarkRefused) as refused:
-        undo_mark(uuid=uuid4(), recorder=world.people[who], mark_uuid=only.uuid, day=school_day + timedelta(days=days))
+    with pytest.raises(MarkRefused) as refused, time_machine.travel(f"{today}T15:00:00+00:00"):
+        undo_mark(uuid=uuid4(), recorder=world.people[who], mark_uuid=only.uuid, day=today)
 
     assert refused.value.code == "not_yours_today"
+
+
+@pytest.mark.parametrize("model", [Assessment, Judgement])
+@pytest.mark.parametrize("wrong", ["another_student", "a_void", "off_the_scale"])
+def test_the_database_refuses_rows_that_make_no_sense(model, wrong, world, mark, school_day):
+    only = mark("2.0").assessment
+    undo_mark(uuid=uuid4(), recorder=world.people["teacher"], mark_uuid=only.uuid, day=school_day)
+    void = model.objects.get(kind="void")
+    row = model.objects.exclude(kind="void").get()
+    row.pk, row.uuid = None, uuid4()
+    if wrong == "another_student":
+        mark("1.0")
+        row.student, row.voids = world.places["other_class"].student, model.objects.latest("pk")
+    elif wrong == "a_void":
+        row.voids = void
+    else:
+        row.level = D("4.50")
+
+    with pytest.raises(DatabaseError, match="of the record"), transaction.atomic():
+        row.save(force_insert=True)
 
 
 @pytest.mark.parametrize("table", ["mastery_assessment", "mastery_judgement"])
@@ -332,6 +406,19 @@ class TestMarkPage:
         assert str(uuid) in form
         assert 'value="2.5"' in form
         assert "checked" in form
+
+
+@pytest.mark.parametrize("page", ["group-grid", "mark-form"])
+def test_looking_at_a_student_is_in_the_audit_once_a_day(page, as_person, world, school_day):
+    own = world.places["own"]
+    client = as_person(world.people["co_teacher"])
+    query = {"student": own.student.uuid, "target": own.targets[0].uuid} if page == "mark-form" else {}
+
+    for _ in range(2):
+        client.get(reverse(f"mastery:{page}", args=[own.group.uuid]), query)
+
+    view = RecordView.objects.get(student_uuid=own.student.uuid)
+    assert (view.viewer, view.count, view.day) == (world.people["co_teacher"], 2, school_day)
 
 
 class TestUndoPage:

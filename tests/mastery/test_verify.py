@@ -8,12 +8,18 @@ from uuid import uuid4
 import pytest
 from celery import current_app
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from curriculum.models import Framework, Target
+from curriculum.imports import import_case
+from curriculum.models import Framework, Scale, Target
 from curriculum.signals import framework_changed
+from lpm.demo.services import DATA
+from lpm.people.models import Organization
 from students.mastery.models import AreaMastery, MasteryState, TopicMastery
 from students.mastery.services import record_mark
 from tests.world import build_world
+
+PACKAGE = DATA / "curriculum.cfpackage.json"
 
 
 @pytest.fixture
@@ -61,17 +67,69 @@ def test_verify_names_the_difference_and_repair_mends_it(damage, recorded, capsy
     assert MasteryState.objects.filter(is_proficient=True).count() == 1
 
 
-def test_a_changed_curriculum_is_followed_by_the_roll_ups(recorded, monkeypatch):
-    own = recorded.places["own"]
-    sent = []
-    monkeypatch.setattr(current_app, "send_task", lambda name, kwargs, **_: sent.append((name, kwargs)))
-    Target.objects.filter(pk=own.targets[3].pk).update(retired_on="2026-11-19")
-
-    framework_changed.send(Framework, framework_id=own.framework.pk)
+@pytest.fixture
+def sent(monkeypatch):
+    """What is handed to the workers, instead of handing it over: name and arguments."""
+    jobs = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, kwargs, **_: jobs.append((name, kwargs)))
     current_app.loader.import_default_modules()
-    for name, kwargs in sent:
-        current_app.tasks[name](**kwargs)
+    return jobs
 
-    assert [name for name, _ in sent] == ["mastery.rebuild_framework"]
+
+def change_curriculum(place):
+    """The last target goes; the service that changes curricula notes what is due, and says so."""
+    Target.objects.filter(pk=place.targets[3].pk).update(retired_on="2026-11-19")
+    Framework.objects.filter(pk=place.framework.pk).update(roll_ups_due_at=timezone.now())
+    framework_changed.send(Framework, framework_id=place.framework.pk)
+
+
+def test_a_changed_curriculum_is_followed_by_the_roll_ups(recorded, sent):
+    own = recorded.places["own"]
+    change_curriculum(own)
+    assert sent == [("mastery.rebuild_framework", {"framework_id": own.framework.pk})]
+
+    current_app.tasks["mastery.rebuild_framework"](framework_id=own.framework.pk)
+
     assert TopicMastery.objects.get(student=own.student).target_count == 3
+    assert Framework.objects.get(pk=own.framework.pk).roll_ups_due_at is None
     call_command("verify_mastery")
+
+
+def test_a_lost_message_is_sent_again_until_the_work_is_done(recorded, sent):
+    own = recorded.places["own"]
+    change_curriculum(own)
+    sent.clear()  # the broker lost it
+
+    current_app.tasks["mastery.sweep_frameworks"]()
+    assert sent == [("mastery.rebuild_framework", {"framework_id": own.framework.pk})]
+    current_app.tasks["mastery.rebuild_framework"](framework_id=own.framework.pk)
+    sent.clear()
+    current_app.tasks["mastery.sweep_frameworks"]()
+
+    assert sent == []
+
+
+def test_an_import_that_changes_a_framework_notes_that_roll_ups_are_due(db):
+    build_world()
+    district = Organization.objects.get(name="North")
+
+    import_case(data=PACKAGE.read_bytes(), owner=district, actor=None)
+
+    due = Framework.objects.filter(roll_ups_due_at__isnull=False)
+    assert [framework.title for framework in due] == ["Penobscot Bay Mathematics"]
+
+
+def test_a_level_that_a_changed_scale_no_longer_has_is_named_and_stops_nothing(recorded, capsys):
+    Scale.objects.update(high=Decimal("2.00"), proficient=Decimal("2.00"))
+
+    with pytest.raises(CommandError):
+        call_command("verify_mastery")
+
+    out = capsys.readouterr().out
+    assert "score 3.00 is outside the scale 0.00 to 2.00" in out
+    assert "students checked" in out
+
+
+def test_going_back_behind_the_record_is_refused(recorded):
+    with pytest.raises(RuntimeError, match="never dropped"):
+        call_command("migrate", "mastery", "0001", verbosity=0)

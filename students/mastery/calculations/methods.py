@@ -23,6 +23,10 @@ class ScaleRange:
         """Whether ``level`` lies on the scale and on one of its steps."""
         return self.low <= level <= self.high and (level - self.low) % self.step == 0
 
+    def nearest(self, value: Decimal) -> Decimal:
+        """The level nearest to ``value``; halves go up, away from the low end."""
+        return self.low + round_half_away(value - self.low, self.step)
+
     def levels(self) -> list[Decimal]:
         """Every level, lowest first."""
         count = int((self.high - self.low) / self.step)

@@ -33,10 +33,6 @@ class Counts:
     under_way_count: int
     aside_count: int
 
-    @property
-    def not_started_count(self) -> int:
-        return self.target_count - self.proficient_count - self.under_way_count - self.aside_count
-
 
 def count_targets(steps: Iterable[Step]) -> Counts:
     """Each target once: proficient, set aside (excused or assumed), under way, else not started."""

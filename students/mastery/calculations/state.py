@@ -88,7 +88,7 @@ def compute_state(scores: Iterable[ScoreRow], judgements: Iterable[JudgementRow]
         if counted
         else None
     )
-    suggested = None if exact is None else round_half_away(exact, ways.scale.step)
+    suggested = None if exact is None else ways.scale.nearest(exact)
     judged = judgement.level if judgement and judgement.kind in DECIDES_LEVEL else None
     status = _status(evidence, counted, judgement, suggested)
     level = (judged if judged is not None else suggested) if status == MasteryStatus.LEVEL else None

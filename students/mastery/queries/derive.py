@@ -84,10 +84,10 @@ def method_for(organization_id: int, day: date) -> MethodChoice:
 
 
 def read_logs(
-    student_ids: Collection[int], target_id: int | None = None
+    student_ids: Collection[int], target_ids: Collection[int] | None = None
 ) -> dict[Cell, tuple[list[ScoreRow], list[JudgementRow]]]:
-    """Both logs of the students (on one target, if named), cell by cell."""
-    only: dict[str, Any] = {} if target_id is None else {"target_id": target_id}
+    """Both logs of the students (on the targets, if named), cell by cell."""
+    only: dict[str, Any] = {} if target_ids is None else {"target_id__in": target_ids}
     cells: dict[Cell, tuple[list[ScoreRow], list[JudgementRow]]] = defaultdict(lambda: ([], []))
     for student, target, score in Assessment.objects.of_students(student_ids).filter(**only).rows():
         cells[student, target][0].append(score)
@@ -96,14 +96,24 @@ def read_logs(
     return cells
 
 
-def compute_states(student_ids: Collection[int], choice: dict[int, MethodChoice]) -> dict[Cell, State]:
-    """Every state of the students, from the logs alone. ``choice`` maps each student to the method in force."""
+def compute_states(
+    student_ids: Collection[int], choice: Mapping[int, MethodChoice], broken: list[str] | None = None
+) -> dict[Cell, State]:
+    """Every state of the students, from the logs alone. ``choice`` maps each student to the method in force.
+
+    A cell that cannot be computed raises ValueError, or is told in ``broken`` and left out.
+    """
     logs = read_logs(student_ids)
     scales = _scales({target for _, target in logs})
-    return {
-        (student, target): compute_state(scores, judgements, choice[student].on(scales[target]))
-        for (student, target), (scores, judgements) in logs.items()
-    }
+    states: dict[Cell, State] = {}
+    for (student, target), (scores, judgements) in logs.items():
+        try:
+            states[student, target] = compute_state(scores, judgements, choice[student].on(scales[target]))
+        except ValueError as error:
+            if broken is None:
+                raise
+            broken.append(f"student {student}, target {target}: {error}")
+    return states
 
 
 def _scales(target_ids: Iterable[int]) -> dict[int, ScaleRange]:
@@ -192,21 +202,23 @@ def _read_prerequisites(area_ids: Collection[int]) -> dict[int, set[int]]:
     return requires
 
 
-def expected_states(students: Collection[Student], day: date) -> dict[Cell, State]:
-    """What the states of the students must be, from the logs."""
+def expected_states(students: Collection[Student], day: date, broken: list[str] | None = None) -> dict[Cell, State]:
+    """What the states of the students must be, from the logs; see ``compute_states``."""
     methods = {school: method_for(school, day) for school in {student.school_id for student in students}}
     choice = {student.pk: methods[student.school_id] for student in students}
-    return compute_states([student.pk for student in students], choice)
+    return compute_states([student.pk for student in students], choice, broken)
 
 
 def find_differences(students: Collection[Student], day: date) -> list[str]:
     """Where what is stored about the students is not what the logs say, a line each, in identifiers."""
     ids = [student.pk for student in students]
-    expected = {cell: asdict(state) for cell, state in expected_states(students, day).items()}
+    broken: list[str] = []
+    expected = {cell: asdict(state) for cell, state in expected_states(students, day, broken).items()}
     roll_ups = compute_roll_ups(ids)
     places = {key: {**asdict(row.counts), "here_id": row.here_id} for key, row in roll_ups.topics.items()}
     areas = {key: asdict(counts) for key, counts in roll_ups.areas.items()}
     return [
+        *broken,
         *_compare("target", expected, _stored(MasteryState, "target_id", ids, STATE_FIELDS)),
         *_compare("topic", places, _stored(TopicMastery, "topic_id", ids, [*COUNT_FIELDS, "here_id"])),
         *_compare("area", areas, _stored(AreaMastery, "area_id", ids, COUNT_FIELDS)),

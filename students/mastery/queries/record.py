@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from curriculum.models import Scale, Target
-from lpm.lib.dates import end_of_day
+from lpm.lib.dates import end_of_day, school_day
 from lpm.lib.levels import level_text
 from lpm.people.models import Student, User
 from students.mastery.calculations import ScoreRow, State, compute_state
@@ -81,8 +81,13 @@ def read_target_record(student: Student, target: Target, viewer: User, day: date
             for row in shown
             if row.level is not None
         ],
-        my_mark=_last_mark_of(viewer, rows, counted, end_of_day(day - timedelta(days=1), student.district.time_zone)),
+        my_mark=_last_mark_of(viewer, rows, counted, _beginning_of_today(student)),
     )
+
+
+def _beginning_of_today(student: Student) -> datetime:
+    zone = student.school.time_zone
+    return end_of_day(school_day(zone) - timedelta(days=1), zone)
 
 
 def score_row(row: Assessment) -> ScoreRow:

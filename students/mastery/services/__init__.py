@@ -3,6 +3,7 @@ from students.mastery.services.derive import (
     rebuild_framework,
     rebuild_roll_ups,
     rebuild_students,
+    sweep_frameworks,
 )
 from students.mastery.services.record import (
     IdentifierReused,
@@ -27,5 +28,6 @@ __all__ = [
     "rebuild_students",
     "record_history",
     "record_mark",
+    "sweep_frameworks",
     "undo_mark",
 ]

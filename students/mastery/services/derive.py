@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from curriculum.models import Target
+from curriculum.models import Framework, Prerequisite, Target
+from lpm.lib.enqueue import enqueue
 from lpm.people.models import Student
 from students.mastery.calculations import State, compute_state
 from students.mastery.models import AreaMastery, MasteryState, TopicMastery
@@ -32,11 +33,16 @@ def derive_cell(*, student: Student, target: Target, day: date) -> State:
     """Make the state of one student on one target, and the roll-ups it is part of, again from the logs."""
     area = target.topic.area
     ways = method_for(student.school_id, day).on(scale_range(area.framework.scale))
-    scores, judgements = read_logs([student.pk], target.pk).get((student.pk, target.pk), ([], []))
+    scores, judgements = read_logs([student.pk], [target.pk]).get((student.pk, target.pk), ([], []))
     state = compute_state(scores, judgements, ways)
     save_states({(student.pk, target.pk): state}, {student.pk: student.district_id})
-    save_roll_ups(compute_roll_ups([student.pk], [area.pk]), {student.pk: student.district_id})
+    save_roll_ups(compute_roll_ups([student.pk], {area.pk, *_areas_waiting(target)}), {student.pk: student.district_id})
     return state
+
+
+def _areas_waiting(target: Target) -> set[int]:
+    """The areas in which a place may move because of the target: those whose targets require it."""
+    return set(Prerequisite.objects.filter(required=target).values_list("target__topic__area_id", flat=True))
 
 
 @transaction.atomic
@@ -60,11 +66,22 @@ def rebuild_roll_ups(*, students: Collection[Student]) -> None:
 
 
 def rebuild_framework(*, framework_id: int) -> None:
-    """Make the roll-ups of everybody with a state in the framework again, a batch of students at a time."""
+    """Make the roll-ups of everybody with a state in the framework again, a batch of students at a time.
+
+    The framework says that it is due until this has gone through for the change that was there at the beginning.
+    """
+    due_at = Framework.objects.values_list("roll_ups_due_at", flat=True).get(pk=framework_id)
     states = MasteryState.objects.filter(target__topic__area__framework=framework_id)
     ids = sorted(set(states.values_list("student_id", flat=True)))
     for start in range(0, len(ids), BATCH):
         rebuild_roll_ups(students=list(Student.objects.filter(pk__in=ids[start : start + BATCH])))
+    Framework.objects.filter(pk=framework_id, roll_ups_due_at=due_at).update(roll_ups_due_at=None)
+
+
+def sweep_frameworks() -> None:
+    """Send again the rebuilding that no worker has finished."""
+    for framework_id in Framework.objects.filter(roll_ups_due_at__isnull=False).values_list("pk", flat=True):
+        enqueue("mastery.rebuild_framework", framework_id=framework_id)
 
 
 def lock_students(students: Collection[Student]) -> list[int]:

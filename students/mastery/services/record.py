@@ -9,10 +9,13 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curriculum.models import Framework, Target
 from lpm.lib.dates import school_day
+from lpm.lib.levels import level_text
 from lpm.people.models import Group, Student, User
 from lpm.people.policy import Action
 from students.mastery.calculations import State
@@ -22,6 +25,7 @@ from students.mastery.queries import scale_range
 from students.mastery.services.derive import derive_cell, rebuild_students
 
 BATCH = 2000
+YEARS_BACK = 25
 
 
 class MarkRefused(Exception):
@@ -68,7 +72,7 @@ def record_mark(
     a mark made offline may carry the next one, since the device's clock decided. Raises ``MarkRefused``.
     """
     _lock_permitted(recorder, student, day)
-    target = _load_target(target, student)
+    target = _load_target_in_use(target, student)
     _check_level(level, target)
     _check_date(performed_on, day + timedelta(days=1) if made_offline else day)
     assessment = Assessment(
@@ -82,8 +86,8 @@ def record_mark(
         group=group,
     )
     if is_new := not _is_recorded(assessment):
-        _append(assessment)
-        _append(_judge(assessment, JudgementKind.SET))
+        assessment.recorded_at = _moment(student, target)
+        _append(assessment, _judge(assessment, JudgementKind.SET))
     return Recorded(assessment, derive_cell(student=student, target=target, day=day), is_new)
 
 
@@ -93,10 +97,10 @@ def undo_mark(*, uuid: UUID, recorder: User, mark_uuid: UUID, day: date) -> Reco
 
     What stood before the mark stands again. ``uuid`` makes undoing twice harmless. Raises ``MarkRefused``.
     """
-    mark = _own_mark(recorder, mark_uuid, day)
+    mark = _own_mark_of_today(recorder, mark_uuid, day)
     student = mark.student
     _lock_permitted(recorder, student, day)
-    target = _load_target(mark.target, student)
+    target = _load_target(mark.target_id)
     void = Assessment(
         uuid=uuid,
         district_id=student.district_id,
@@ -111,14 +115,9 @@ def undo_mark(*, uuid: UUID, recorder: User, mark_uuid: UUID, day: date) -> Reco
     )
     if is_new := not _is_recorded(void):
         _check_not_voided(mark)
-        _append(void)
-        _append(
-            _judge(
-                void,
-                JudgementKind.VOID,
-                voids=Judgement.objects.get(uuid=judgement_uuid(mark.uuid)),
-            )
-        )
+        void.recorded_at = _moment(student, target)
+        judgements = Judgement.objects.filter(uuid=judgement_uuid(mark.uuid))
+        _append(void, *[_judge(void, JudgementKind.VOID, voids=judgement) for judgement in judgements])
     return Recorded(void, derive_cell(student=student, target=target, day=day), is_new)
 
 
@@ -143,7 +142,7 @@ def record_history(*, marks: Sequence[PastMark], day: date) -> None:
     """
     students = {mark.student.pk: mark.student for mark in marks}
     pairs = {(mark.target.pk, mark.student.school_id): mark for mark in marks}
-    targets = {key[0]: _load_target(mark.target, mark.student) for key, mark in pairs.items()}
+    targets = {key[0]: _load_target_in_use(mark.target, mark.student) for key, mark in pairs.items()}
     for mark in marks:
         _check_level(mark.level, targets[mark.target.pk])
         _check_date(mark.performed_on, day)
@@ -193,23 +192,16 @@ def _lock_permitted(recorder: User, student: Student, day: date) -> None:
         raise NotAllowed("not_allowed", _("You cannot record levels for this student."))
 
 
-def _load_target(target: Target, student: Student) -> Target:
+def _load_target(target_id: int) -> Target:
+    return Target.objects.select_related("topic__area__framework__scale").get(pk=target_id)
+
+
+def _load_target_in_use(target: Target, student: Student) -> Target:
     """The target with its scale, if the student's school uses its framework."""
-    row = (
-        Target.objects.current()
-        .select_related("topic__area__framework__scale")
-        .filter(
-            pk=target.pk,
-            topic__area__framework__in=Framework.objects.used_by(student.school_id),
-        )
-        .first()
-    )
-    if row is None:
-        raise NotAllowed(
-            "target_not_in_use",
-            _("The student’s school does not use this learning target."),
-        )
-    return row
+    frameworks = Framework.objects.used_by(student.school_id)
+    if not Target.objects.current().filter(pk=target.pk, topic__area__framework__in=frameworks).exists():
+        raise NotAllowed("target_not_in_use", _("The student’s school does not use this learning target."))
+    return _load_target(target.pk)
 
 
 def _check_level(level: Decimal, target: Target) -> None:
@@ -219,20 +211,19 @@ def _check_level(level: Decimal, target: Target) -> None:
             "level_off_scale",
             _("%(level)s is not a level here. Levels go from %(low)s to %(high)s in steps of %(step)s.")
             % {
-                "level": level.normalize(),
-                "low": scale.low.normalize(),
-                "high": scale.high.normalize(),
-                "step": scale.step.normalize(),
+                "level": level_text(level),
+                "low": level_text(scale.low),
+                "high": level_text(scale.high),
+                "step": level_text(scale.step),
             },
         )
 
 
 def _check_date(performed_on: date, latest: date) -> None:
     if performed_on > latest:
-        raise MarkRefused(
-            "future_date",
-            _("A level cannot be dated in the future. Choose today or an earlier day."),
-        )
+        raise MarkRefused("future_date", _("A level cannot be dated in the future. Choose today or an earlier day."))
+    if performed_on.year < latest.year - YEARS_BACK:
+        raise MarkRefused("too_long_ago", _("This day is too long ago. Write the year with four digits."))
 
 
 def _is_recorded(row: Assessment) -> bool:
@@ -247,6 +238,7 @@ def _is_recorded(row: Assessment) -> bool:
         "level",
         "recorder_id",
         "performed_on",
+        "group_id",
         "voids_id",
     )
     if any(getattr(known, name) != getattr(row, name) for name in same):
@@ -255,10 +247,18 @@ def _is_recorded(row: Assessment) -> bool:
     return True
 
 
-def _append(row: Assessment | Judgement) -> None:
+def _moment(student: Student, target: Target) -> datetime:
+    """Now, and after everything judged in the cell, also when another server's clock is ahead."""
+    newest = Judgement.objects.of_cell(student.pk, target.pk).aggregate(at=Max("recorded_at"))["at"]
+    now = timezone.now()
+    return now if newest is None else max(now, newest + timedelta(microseconds=1))
+
+
+def _append(*rows: Assessment | Judgement) -> None:
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            for row in rows:
+                row.save(force_insert=True)
     except IntegrityError as error:  # the same UUID, at the same moment, for another student
         if "uuid" in str(error):
             raise _reused() from error
@@ -272,17 +272,17 @@ def _reused() -> IdentifierReused:
     )
 
 
-def _own_mark(recorder: User, mark_uuid: UUID, day: date) -> Assessment:
+def _own_mark_of_today(recorder: User, mark_uuid: UUID, day: date) -> Assessment:
     mark = (
         Assessment.objects.visible_to(recorder, Action.RECORD_MARK, day)
-        .select_related("student__district", "target")
+        .select_related("student__school")
         .filter(uuid=mark_uuid, kind=AssessmentKind.SCORE)
         .first()
     )
     if mark is None:
         raise NotAllowed("no_such_mark", _("This mark is not there, or not yours to take back."))
-    recorded_on = school_day(mark.student.district.time_zone, mark.recorded_at)
-    if mark.recorder_id != recorder.pk or recorded_on != day:
+    zone = mark.student.school.time_zone
+    if mark.recorder_id != recorder.pk or school_day(zone, mark.recorded_at) != school_day(zone):
         raise MarkRefused("not_yours_today", _("Only your own marks of today can be undone."))
     return mark
 
