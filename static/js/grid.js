@@ -5,6 +5,8 @@ const HOLD = 700; // ms in which a typed level waits for its half point before i
 const PAGE = 8; // rows of Page Up and Page Down
 const SAVED = 4000; // ms that the tick of a saved mark stays
 const PATIENCE = 3; // how often the server may break on a mark before a person is asked
+const HINT = 5000; // ms that a hint stays
+const LONGEST_FETCH = 6000; // ms after which the picker is shown without its guide
 const LONGEST_WAIT = 60_000; // ms between attempts while the server cannot be reached
 
 const byId = id => document.getElementById(id);
@@ -15,7 +17,7 @@ const language = document.documentElement.lang;
 // --- words -------------------------------------------------------------------------------------------------
 
 const plural = new Intl.PluralRules(language);
-const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 2 });
+const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 6 });
 
 function words(name, values = {}) {
   const found = settings.words[name];
@@ -24,6 +26,28 @@ function words(name, values = {}) {
 }
 
 const say = text => document.body.dispatchEvent(new CustomEvent('announce', { detail: { value: text } }));
+
+const hinted = byId('hint');
+let hintTimer = null; // while a hint is seen
+
+/** Why nothing came of a key or a click: said, and seen for some seconds. */
+function hint(text) {
+  say(text);
+  clearTimeout(hintTimer);
+  hinted.hidePopover?.();
+  hinted.textContent = text;
+  hinted.showPopover?.(); // above the picker, too
+  hintTimer = setTimeout(() => { hinted.hidePopover?.(); hintTimer = null; }, HINT);
+  keepHintOffFocus();
+}
+
+function keepHintOffFocus() {
+  if (hintTimer === null) return;
+  hinted.classList.remove('above');
+  const [one, other] = [hinted, document.activeElement].map(element => element.getBoundingClientRect());
+  const isOver = one.top < other.bottom && other.top < one.bottom && one.left < other.right && other.left < one.right;
+  hinted.classList.toggle('above', isOver && document.activeElement !== document.body);
+}
 
 // --- the scale ---------------------------------------------------------------------------------------------
 
@@ -36,7 +60,16 @@ function isLevel(number) {
   return number >= scale.low && number <= scale.high && Math.abs(steps - Math.round(steps)) < 1e-6;
 }
 
-const levelValue = number => number.toFixed(1); // as in a cell's value, in every language
+/** As in a cell's value, in every language: exact, with one place at least. */
+function levelValue(number) {
+  const exact = String(Number(number.toFixed(6))); // 0.1 + 0.2 is 0.3
+  return exact.includes('.') ? exact : `${exact}.0`;
+}
+
+const levels = () => Array.from(
+  { length: Math.round((scale.high - scale.low) / scale.step) + 1 },
+  (_, steps) => levelValue(scale.low + steps * scale.step),
+);
 const levelText = value => (value === '' ? settings.states.not_started[1] : decimal.format(Number(value)));
 
 // --- the matrix of what can have the focus: target buttons on top, student links at the start of each row ---
@@ -63,6 +96,7 @@ const names = cell => ({
 
 function setUpGrid() {
   table.setAttribute('role', 'grid');
+  table.closest('.gridbox').tabIndex = -1; // a cell is the one tab stop; Firefox stops at what scrolls if left to it
   rows.forEach((row, r) => row.forEach((element, c) => {
     if (!element) return;
     place.set(element, [r, c]);
@@ -97,6 +131,7 @@ function entered({ target }) {
   if (!isMovingOn) endGesture();
   table.querySelector('tr.at')?.classList.remove('at');
   target.closest('tbody tr')?.classList.add('at');
+  keepHintOffFocus();
   if (!place.has(target)) return;
   at.tabIndex = -1;
   at = target;
@@ -175,7 +210,7 @@ let isMovingOn = false; // the focus goes on after a level: that alone does not 
 let held = null; // {op, until}: what is not sent yet because of that
 
 function typeLevel(number) {
-  if (!isLevel(number)) return say(words('noLevel', { level: decimal.format(number) }));
+  if (!isLevel(number)) return hint(words('noLevel', { level: decimal.format(number) }));
   const cell = at;
   endGesture();
   gesture = record(cell, levelValue(number), { isHeld: true });
@@ -184,18 +219,25 @@ function typeLevel(number) {
 
 function addHalf() {
   const cell = gesture?.cell ?? at;
-  if (cell.value === '') return say(words('startFirst'));
-  const number = Number(cell.value);
-  if (!Number.isInteger(number) || !isLevel(number + 0.5)) return say(words('noHalf'));
-  revise(cell, number + 0.5);
+  if (cell.value === '') return hint(words('startFirst'));
+  const half = halfAbove(Number(cell.value));
+  if (half === null) return hint(words('noHalf'));
+  revise(cell, half);
   endGesture();
   if (cell === at) moveOn();
 }
 
+/** The half point above a whole level; where the scale has none, its first step above, short of the next level. */
+function halfAbove(number) {
+  if (!Number.isInteger(number)) return null;
+  const above = isLevel(number + 0.5) ? number + 0.5 : number + scale.step;
+  return isLevel(above) && above < number + 1 ? above : null;
+}
+
 function adjust(difference) {
-  if (at.value === '') return say(words('startFirst'));
+  if (at.value === '') return hint(words('startFirst'));
   const number = Number(at.value) + difference;
-  if (!isLevel(number)) return say(words('noLevel', { level: decimal.format(number) }));
+  if (!isLevel(number)) return hint(words('noLevel', { level: decimal.format(number) }));
   if (gesture && gesture.cell !== at) endGesture();
   revise(at, number);
 }
@@ -249,7 +291,7 @@ const today = () => dayAt(Date.now() + clockError);
 
 function takeBackLast() {
   const entry = made.at(-1);
-  if (!entry) return say(words('nothingToUndo'));
+  if (!entry) return hint(words('nothingToUndo'));
   focus(entry.cell);
   takeBack(entry);
 }
@@ -260,10 +302,12 @@ async function takeBackHere(cell) {
   const entry = made.findLast(mark => mark.cell === cell);
   if (entry) return takeBack(entry);
   try {
-    const mark = (await fetchPicker(cell))?.querySelector('#undo [name="mark"]')?.value;
-    if (mark) queueUndo(cell, mark, lookOf(cell)); else say(words('nothingToUndo'));
-  } catch {
-    say(words('unreachable'));
+    const content = await fetchPicker(cell);
+    const mark = content?.querySelector('#undo [name="mark"]')?.value;
+    if (mark) queueUndo(cell, mark, lookOf(cell));
+    else if (content) hint(words(cell.value ? 'notYours' : 'nothingToUndo'));
+  } catch ({ status }) {
+    hint(words(isGone(status) ? 'notAllowed' : 'unreachable'));
   }
 }
 
@@ -512,7 +556,7 @@ async function readAnswer(op, answer) {
   const content = isJson ? await answer.json() : {};
   if (content.code === 'other_person') return { kind: 'halt', reason: 'otherPerson' };
   if (answer.ok && isJson) return { kind: 'done', content };
-  return { kind: 'refused', sentence: content.sentence ?? words('notAllowed') };
+  return { kind: 'refused', sentence: content.sentence ?? words('notAllowed'), isTaken: answer.status === 409 };
 }
 
 /** One mark that the server breaks on must not hold up those behind it. */
@@ -567,9 +611,9 @@ const AFTER = {
     const cell = cellFor(op);
     if (cell) showCell(cell);
   },
-  refused(op, { sentence }) {
+  refused(op, { sentence, isTaken = false }) {
     reached();
-    change(op, { refused: sentence });
+    change(op, { refused: sentence, isTaken });
     for (const undo of ops.filter(waiting => waiting.mark === op.uuid)) drop(undo); // nothing to take back
     const entry = made.find(mark => mark.op === op);
     if (entry) forget(entry);
@@ -633,6 +677,7 @@ const ICONS = { saved: 'check', saving: 'upload', offline: 'offline', queued: 'l
 
 function showSync() {
   const sync = byId('sync');
+  sync.hidden = false; // from here on it is true
   const refused = ops.filter(op => op.refused).length;
   const n = ops.length - refused;
   const [state, text] = syncState(n, refused);
@@ -662,15 +707,13 @@ function notify(kind, text) {
 function showNotices() {
   byId('grid-notices').replaceChildren();
   const waiting = ops.filter(op => !op.refused).length;
-  if (halted === 'signedOut') showSignIn(waiting);
-  if (halted === 'otherPerson') say(notify('plain', words('otherPerson')).textContent.trim());
+  if (halted) showSignIn(words(halted, { n: waiting }));
   const refused = ops.filter(op => op.refused);
   if (refused.length) showRefusal(refused);
   if (storedKeys().some(key => !key.startsWith(`${PREFIX}${settings.person}.`))) notify('plain', words('somebodys'));
 }
 
-function showSignIn(n) {
-  const text = words('signedOut', { n });
+function showSignIn(text) {
   const shown = notify('sign-in', text);
   shown.querySelector('a').href = settings.urls.signIn;
   say(text);
@@ -694,9 +737,10 @@ function refusalText(op) {
   return words(op.kind === 'mark' ? 'refused' : 'refusedUndo', { ...names(cell), level, sentence: op.refused });
 }
 
-/** Under a new identity: the old one may be taken, and nothing was written under it. */
+/** Under the same identity, so that what was written although the server broke is not written twice; under a new
+    one only where something else was recorded under the old. */
 function tryAgain(op) {
-  change(op, { refused: undefined, uuid: newUuid(), tried: false, breaks: 0 });
+  change(op, { refused: undefined, breaks: 0, ...(op.isTaken && { uuid: newUuid(), tried: false, isTaken: false }) });
   dismissed(op);
 }
 
@@ -723,27 +767,66 @@ const picker = byId('picker');
 
 async function fetchPicker(cell) {
   const address = `${settings.urls.form}?${new URLSearchParams({ student: studentOf(cell), target: targetOf(cell) })}`;
-  const answer = await fetch(address, { redirect: 'manual', headers: { 'HX-Request': 'true' } });
+  const answer = await fetch(address, {
+    redirect: 'manual',
+    headers: { 'HX-Request': 'true' },
+    signal: AbortSignal.timeout(LONGEST_FETCH),
+  });
   if (answer.type === 'opaqueredirect') {
     halted = 'signedOut';
     showNotices();
     showSync();
     return null;
   }
-  if (!answer.ok) throw new Error(String(answer.status));
+  if (!answer.ok) throw Object.assign(new Error(), { status: answer.status });
   return new DOMParser().parseFromString(await answer.text(), 'text/html').body;
+}
+
+/** Whether the server said no, rather than nothing or that it broke. */
+const isGone = status => [403, 404].includes(status);
+
+/** What a finger or Enter can still choose from while the server is away: the levels, without the guide. */
+function pickerOffline(cell) {
+  const content = byId('picker-offline').content.cloneNode(true);
+  content.querySelector('h2').textContent = names(cell).student;
+  content.querySelector('header b').textContent = headOf(cell).querySelector('b').textContent;
+  content.querySelector('header span').textContent = headOf(cell).dataset.full;
+  const list = content.querySelector('.picklist');
+  const [sample] = list.getElementsByTagName('label');
+  list.append(...levels().reverse().map(level => choiceOffline(sample.cloneNode(true), level)));
+  sample.remove();
+  return content;
+}
+
+function choiceOffline(label, level) {
+  const shown = label.querySelector('data');
+  const isWhole = Number.isInteger(Number(level));
+  label.classList.toggle('half', !isWhole);
+  label.querySelector('input').value = level;
+  shown.setAttribute('value', level);
+  shown.textContent = levelText(level);
+  label.querySelector('span').textContent = isWhole ? settings.levels[level] ?? '' : between(Number(level));
+  return label;
+}
+
+function between(number) {
+  const [below, above] = [number - scale.step, number + scale.step].map(level => decimal.format(level));
+  return words(number - scale.step <= scale.low ? 'betweenLowest' : 'between', { below, above });
 }
 
 async function openPicker(cell) {
   cell.setAttribute('aria-busy', 'true');
   try {
-    const content = await fetchPicker(cell);
+    const content = await fetchPicker(cell).catch(error => {
+      if (isGone(error.status)) throw error;
+      return pickerOffline(cell);
+    });
     if (!content || at !== cell) return;
     picker.replaceChildren(...content.childNodes);
     picker.showPopover({ source: cell });
     focusChoice(cell);
   } catch {
-    say(words('unreachable'));
+    hint(words('notAllowed'));
   } finally {
     cell.removeAttribute('aria-busy');
   }
@@ -760,8 +843,8 @@ function focusChoice(cell) {
 }
 
 function choose(level) {
-  if (!level) return say(words('chooseFirst'));
-  const performedOn = picker.querySelector('[name="performed_on"]').value || today();
+  if (!level) return hint(words('chooseFirst'));
+  const performedOn = picker.querySelector('[name="performed_on"]')?.value || today();
   picker.hidePopover();
   focus(at);
   record(at, level, { performedOn });

@@ -58,15 +58,50 @@ body.addEventListener('announce', ({ detail }) => {
   setTimeout(() => { said.textContent = detail.value; }, 50); // the same words twice are said twice
 });
 
-// --- When the server cannot be reached or breaks, base.html has the words.
-const trouble = kind => {
-  const words = document.getElementById(`trouble-${kind}`);
-  const place = document.getElementById('messages');
-  if (words && place) place.replaceChildren(words.content.cloneNode(true));
-};
-body.addEventListener('htmx:sendError', () => trouble('offline'));
-body.addEventListener('htmx:timeout', () => trouble('offline'));
-body.addEventListener('htmx:responseError', () => trouble('server'));
+// --- When the server cannot be reached or breaks, base.html has the words. A page that asks again by itself
+// says it once, and takes it back when the answer comes.
+const messages = document.getElementById('messages');
+const notice = kind => document.getElementById(`trouble-${kind}`)?.content.cloneNode(true).firstElementChild;
+let trouble = null; // the notice that stands, and its kind
+
+function showTrouble(kind, { elt }) {
+  const asksByItself = elt?.getAttribute('hx-trigger')?.includes('every');
+  if (asksByItself && trouble?.kind === kind && trouble.shown.isConnected) return;
+  const shown = notice(kind);
+  if (!shown || !messages) return;
+  trouble?.shown.remove();
+  messages.prepend(shown);
+  trouble = { kind, shown };
+}
+body.addEventListener('htmx:sendError', ({ detail }) => showTrouble('offline', detail));
+body.addEventListener('htmx:timeout', ({ detail }) => showTrouble('offline', detail));
+body.addEventListener('htmx:responseError', ({ detail }) => showTrouble('server', detail));
+body.addEventListener('htmx:afterRequest', ({ detail }) => { if (detail.successful) trouble?.shown.remove(); });
+
+// --- Marks of this person that only this device has. The grid sends them (grid.js); elsewhere they are said.
+function unsentMarks() {
+  const prefix = `cairn.mark.${body.dataset.person}.`;
+  try {
+    return Object.keys(localStorage).filter(key => key.startsWith(prefix)).map(key => JSON.parse(localStorage.getItem(key)));
+  } catch {
+    return [];
+  }
+}
+
+function showUnsent() {
+  const marks = unsentMarks();
+  const shown = marks.length && messages && notice('unsent');
+  if (!shown) return;
+  const form = new Intl.PluralRules(document.documentElement.lang).select(marks.length) === 'one' ? 'one' : 'other';
+  for (const words of shown.querySelectorAll('[data-plural]')) {
+    words.textContent = words.textContent.replace('{n}', marks.length);
+    if (words.dataset.plural !== form) words.remove();
+  }
+  const link = shown.querySelector('a');
+  link.href = link.getAttribute('href').replace(/0{8}(-0{4}){3}-0{12}/, marks[0].group);
+  messages.append(shown);
+}
+if (body.dataset.person && !document.getElementById('grid-settings')) showUnsent();
 
 // --- A choice that sends its form at once. Its button has class "no-script" and shows only without scripts.
 document.addEventListener('change', ({ target }) => {

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from curriculum.models import Scale, Target, Topic
 from lpm.people.models import Staffing
 from students.mastery.models import Assessment, MasteryState
 from students.mastery.services import record_mark
@@ -212,11 +213,107 @@ def test_arrows_move_over_cells_students_and_targets(grid):
 def test_grid_is_one_tab_stop(grid):
     page = grid()
 
-    assert page.locator("table.grid [tabindex='0']").count() == 1
-    cell(page, GWEN, 3).focus()
-    assert page.locator("table.grid [tabindex='0']").count() == 1
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('table.grid')") is None
+    for target in (1, 3):
+        cell(page, GWEN, target).focus()
+        assert page.locator("table.grid [tabindex='0']").count() == 1
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.closest('.gridbox')") is None
+        cell(page, GWEN, target).focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.gridbox')") is None
+
+
+def test_box_of_the_grid_can_be_scrolled_by_keys_without_a_script(grid):
+    page = grid(java_script_enabled=False)
+
+    expect(page.locator(".gridbox")).to_have_attribute("tabindex", "0")
+    expect(page.locator("#sync")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        (["9"], "9.0 is not a level here."),
+        (["+"], "There is no level here yet. Type one first."),
+        (["."], "There is no level here yet. Type one first."),
+        (["Delete"], "There is no mark of yours from today to take back."),
+        (["Control+z"], "There is no mark of yours from today to take back."),
+    ],
+)
+def test_key_that_does_nothing_says_why_for_all_to_see(keys, sentence, grid):
+    page = grid()
+    before = page.locator(".gridbox").bounding_box()
+
+    type_in(page, BEN, keys)
+
+    expect(page.locator("#hint")).to_be_visible()
+    expect(page.locator("#hint")).to_have_text(sentence)
+    expect(page.locator("#announce")).to_have_text(sentence)
+    assert page.locator(".gridbox").bounding_box() == before
+    assert focused(page) == [BEN, 1]
+    expect(page.locator("#hint")).to_be_hidden(timeout=8000)
+
+
+def test_hint_is_never_over_the_focus(world, grid):
+    for number in range(30):
+        enroll(world.own.group, given_name=f"Student {number}", family_name="Z")
+    page = grid(width=390)
+    cell(page, BEN).focus()
+
+    covered = []
+    for key in ["9", "Control+End", "9", "PageUp", "PageUp", "9", "Tab", "Shift+Tab"]:
+        page.keyboard.press(key)
+        if page.evaluate(UNDER_HINT):
+            covered.append(key)
+
+    assert covered == []
+
+    cell(page, BEN).focus()
+    page.evaluate("scrollTo(0, 0)")
+    bottom = cell(page, BEN).bounding_box()["y"] + 40
+    page.set_viewport_size({"width": 390, "height": int(bottom)})  # the cell is where the hint would be
+    page.keyboard.press("9")
+    expect(page.locator("#hint")).to_have_class("hint above")
+    assert not page.evaluate(UNDER_HINT)
+
+
+@pytest.fixture
+def step(world):
+    """Another step for the scale of the curriculum."""
+
+    def set_step(value):
+        Scale.objects.filter(pk=world.topic.area.framework.scale_id).update(step=D(value))
+
+    return set_step
+
+
+@pytest.mark.parametrize(
+    ("size", "keys", "level"), [("0.25", "2+", "2.25"), ("0.25", "2.", "2.5"), ("0.20", "2.", "2.2")]
+)
+def test_levels_follow_the_step_of_the_scale(size, keys, level, step, grid):
+    step(size)
+    page = grid()
+    page.evaluate("localStorage.setItem('cairn.grid.onward', 'stay')")
+
+    type_in(page, BEN, keys)
+
+    expect(cell(page, BEN)).to_have_text(level)
+    expect_sync(page, "All saved")
+    expect(cell(page, BEN)).to_have_text(level)
+    page.reload()
+    expect(cell(page, BEN)).to_have_text(level)
+    assert list(Assessment.objects.values_list("level", flat=True)) == [D(level)]
+
+
+def test_half_point_where_the_scale_has_whole_levels_alone_says_so(step, grid):
+    step("1.00")
+    page = grid()
+
+    type_in(page, BEN, "2.")
+
+    expect(page.locator("#hint")).to_have_text("There is no half point above this level.")
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "2.0")]
 
 
 def test_undo_takes_back_the_last_mark(world, grid):
@@ -256,7 +353,8 @@ def test_delete_takes_back_my_mark_of_today_and_no_other(world, grid):
     expect(cell(page, AMARA)).to_have_text("1.0")
     expect_sync(page, "All saved")
     type_in(page, AMARA, ["Delete"])
-    expect(page.locator("#announce")).to_have_text("There is no mark of yours from today to take back.")
+    expect(page.locator("#announce")).to_have_text("This mark is not yours from today, so it stays.")
+    expect(page.locator("#hint")).to_have_text("This mark is not yours from today, so it stays.")
     assert [kind for kind, *_ in log()] == ["score", "score", "void"]
 
 
@@ -325,6 +423,41 @@ def test_picker_dates_the_mark_and_undoes_it(grid):
     expect(cell(page, BEN)).to_have_attribute("value", "")
     expect_sync(page, "All saved")
     assert [kind for kind, *_ in log()] == ["score", "void"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_picker_offline_offers_the_levels_without_the_guide(width, grid):
+    page = grid(width=width, has_touch=width < 400)
+    page.context.set_offline(True)
+
+    cell(page, BEN).click()
+
+    picker = page.locator("#picker")
+    expect(picker).to_contain_text("Offline: only the levels. The guide comes back later.")
+    expect(picker).to_contain_text("I can take step 1")
+    expect(picker).to_contain_text("All of 2.0, and part of 3.0")
+    assert picker.locator("input").evaluate_all("all => all.map(one => one.value)") == [
+        f"{n / 2:.1f}" for n in range(8, -1, -1)
+    ]
+    assert page.evaluate("document.activeElement.value") == "3.0"
+    assert violations(page) == []
+    picker.locator("label", has_text="going further").first.click()
+    expect(picker).to_be_hidden()
+    expect(cell(page, BEN)).to_have_text("4.0")
+    expect_sync(page, "Offline. 1 mark kept on this device")
+    page.context.set_offline(False)
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Ben", "4.0")]
+
+
+def test_picker_of_a_student_who_may_not_be_marked_any_more_says_so(world, grid):
+    page = grid()
+    stop_teaching(world)
+
+    cell(page, BEN).click()
+
+    expect(page.locator("#hint")).to_contain_text("You cannot record levels for this student")
+    expect(page.locator("#picker")).to_be_hidden()
 
 
 # --- marks that are not lost
@@ -429,6 +562,7 @@ def test_mark_is_not_sent_as_somebody_who_signed_in_in_another_window(grid):
     type_in(page, BEN, "3")
 
     expect(page.locator("#grid-notices")).to_contain_text("Somebody else has signed in here")
+    expect(page.locator("#grid-notices").get_by_role("link", name="Sign in")).to_be_visible()
     assert (log(), kept(page)) == ([], 1)
 
 
@@ -477,6 +611,105 @@ def test_refused_mark_can_be_tried_again(world, grid):
     assert log() == [("score", "Ben", "3.0")]
 
 
+def test_mark_written_although_the_server_broke_is_not_written_again(grid):
+    page = grid()
+    written = []
+
+    def write_and_break(route):
+        written.append(route.fetch().status)
+        route.fulfill(status=500)
+
+    page.route("**/marks", write_and_break)
+    type_in(page, BEN, "3")
+    for _ in range(2):
+        expect(page.locator("#sync")).to_have_attribute("data-state", "offline")
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.get_by_role("button", name="Try again").wait_for()
+    page.unroute("**/marks")
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect_sync(page, "All saved")
+    assert written == [201, 200, 200]
+    assert log() == [("score", "Ben", "3.0")]
+
+
+def test_mark_whose_identity_is_taken_gets_a_new_one(world, grid):
+    taken = mark(world, "1.0").assessment.uuid
+    page = grid()
+    page.evaluate(f"crypto.randomUUID = () => '{taken}'")
+    type_in(page, BEN, "3")
+    page.get_by_role("button", name="Try again").wait_for()
+    page.evaluate("delete crypto.randomUUID")
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect_sync(page, "All saved")
+    assert log() == [("score", "Amara", "1.0"), ("score", "Ben", "3.0")]
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ("1", "1 mark on this device is not sent yet. Open the group to send it."),
+        ("12", "2 marks on this device are not sent yet. Open the group to send them."),
+    ],
+)
+def test_other_pages_say_that_marks_are_not_sent(keys, sentence, world, grid):
+    page = grid()
+    page.context.set_offline(True)
+    type_in(page, BEN, keys)
+    expect(page.locator("#sync")).to_have_attribute("data-state", "offline")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+
+    page.goto("/")
+
+    notice = page.locator("#messages .notice")
+    expect(notice.locator("p")).to_have_text(sentence)
+    assert violations(page) == []
+    notice.get_by_role("link").click()
+    expect_sync(page, "All saved")
+    assert page.url.endswith(f"/groups/{world.own.group.uuid}/")
+    page.goto("/")
+    expect(page.locator("#messages .notice")).to_have_count(0)
+
+
+def test_page_that_asks_by_itself_says_once_that_the_server_is_away(grid):
+    page = grid()
+    page.evaluate(
+        """() => {
+          window.said = 0;
+          new MutationObserver(all => { said += all.filter(one => one.addedNodes.length).length; })
+            .observe(document.querySelector('#messages'), { childList: true });
+          const polled = document.createElement('div');
+          for (const [name, value] of [['hx-get', location.href], ['hx-trigger', 'every 200ms'], ['hx-swap', 'none']]) {
+            polled.setAttribute(name, value);
+          }
+          document.querySelector('main').append(polled);
+          htmx.process(polled);
+        }"""
+    )
+
+    page.context.set_offline(True)
+    expect(page.locator("#messages")).to_contain_text("We could not reach the school’s server.")
+    page.wait_for_timeout(1200)
+
+    assert page.evaluate("said") == 1
+    page.context.set_offline(False)
+    expect(page.locator("#messages .notice")).to_have_count(0)
+
+
+def test_marks_of_somebody_else_are_not_said_on_other_pages(world, grid):
+    page = grid()
+    page.evaluate(f"localStorage.setItem('cairn.mark.{world.co_teacher.uuid}.1.1.x', '{{}}')")
+
+    page.goto("/")
+
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("#messages .notice")).to_have_count(0)
+
+
 # --- who may only look, and who has no script
 
 
@@ -499,7 +732,7 @@ def test_mark_without_a_script(world, grid):
     page.locator("label", has_text="Step 1 at 3").click()
     page.get_by_role("button", name="Save").click()
 
-    expect(page.locator("#messages")).to_contain_text("Saved.")
+    expect(page.locator("#messages")).to_contain_text("Saved")
     expect(cell(page, BEN)).to_have_text("3.0")
     cell(page, BEN).click()
     page.get_by_role("button", name="Undo my last mark").click()
@@ -518,7 +751,7 @@ def test_level_chosen_without_a_script_is_there_after_signing_in_again(world, gr
 
     expect(page.locator("main")).to_contain_text("Your choice is still here")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#messages")).to_contain_text("Saved.")
+    expect(page.locator("#messages")).to_contain_text("Saved")
     assert log() == [("score", "Ben", "3.0")]
 
 
@@ -562,6 +795,101 @@ def test_focus_is_never_under_what_is_sticky(world, grid):
     assert hidden == []
 
 
+@pytest.mark.parametrize("width", [320, 390, 820, 1280])
+def test_long_title_of_a_topic_fits(width, world, grid):
+    title = "Fractions, decimals and percentages: comparing, ordering and computing with all of them now"
+    Topic.objects.filter(pk=world.topic.pk).update(title=title)
+    page = grid(width=width)
+
+    head, select = (page.locator(where).bounding_box() for where in (".pagehead", "#topic"))
+
+    assert not scrolls_sideways(page)
+    assert select["x"] + select["width"] <= head["x"] + head["width"] + 1
+    hole = page.evaluate(
+        """(() => {
+          const row = document.querySelector('#topic').closest('.push').getBoundingClientRect();
+          const [topic, keys] = ['#topic', '.push > [commandfor=keys]'].map(where => document.querySelector(where))
+            .map(one => one.getBoundingClientRect());
+          return Math.max(topic.left - row.left, row.right - keys.right, Math.abs(topic.bottom - keys.bottom));
+        })()"""
+    )
+    assert hole < 24
+
+
+def test_whole_line_of_a_choice_takes_the_click(grid):
+    page = grid()
+    cell(page, BEN).focus()
+    page.keyboard.press("?")
+
+    assert (
+        page.get_by_role("dialog")
+        .locator(".seg label")
+        .evaluate_all(
+            """labels => labels.map(label => {
+          const box = label.getBoundingClientRect();
+          return document.elementFromPoint(box.right - 3, box.top + 3) === label.querySelector('input');
+        })"""
+        )
+        == [True] * 3
+    )
+
+
+def test_place_of_the_messages_takes_no_room_when_it_is_empty(grid):
+    page = grid()
+
+    assert page.locator("#messages").evaluate("one => getComputedStyle(one).marginBlockEnd") == "0px"
+
+
+def test_printed_grid_has_all_columns_on_the_sheet(world, grid):
+    for number in range(5, 26):
+        Target.objects.create(
+            topic=world.topic,
+            case_identifier=f"more-{number}",
+            code=f"FR.{number}",
+            short_title=f"Step {number} with equivalent denominators and more words than a head shows",
+            statement="Takes the step.",
+            i_can="I can take it.",
+            position=number,
+        )
+    mark(world, "2.5")
+    page = grid()
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 979, "height": 700})  # Letter on its side, less the margins
+
+    assert page.locator("thead tr:last-child th").count() == 25
+    assert not scrolls_sideways(page)
+    cut = page.locator(".grid :is(th, td, button, a, span:not(.sr), b)").evaluate_all(
+        """all => all.filter(one => getComputedStyle(one).overflow !== 'visible'
+          && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
+          .map(one => one.outerHTML.slice(0, 90))"""
+    )
+    assert cut == []
+    expect(page.locator("p.print-only")).to_have_text(re.compile(re.escape(world.own.school.name)))
+    assert page.locator(".gridbox").evaluate("one => getComputedStyle(one).borderTopWidth") == "0px"
+    assert page.evaluate("getComputedStyle(document.body).page") == "wide"
+
+
+def test_head_of_a_column_ends_with_an_ellipsis(world, grid):
+    Target.objects.filter(pk=world.targets[0].pk).update(
+        short_title="Equivalent fractions with unlike denominators and more words than fit"
+    )
+    page = grid()
+
+    lines = page.locator("thead button span").first.evaluate(
+        "one => [getComputedStyle(one).webkitLineClamp, "
+        "one.getBoundingClientRect().bottom <= one.parentElement.getBoundingClientRect().bottom]"
+    )
+
+    assert lines == ["4", True]
+
+
+UNDER_HINT = """(() => {
+  if (document.activeElement === document.body) return false;
+  const boxOf = element => element.getBoundingClientRect();
+  const [one, other] = [document.querySelector('#hint'), document.activeElement].map(boxOf);
+  const isLevel = one.top < other.bottom && other.top < one.bottom;
+  return one.height > 0 && isLevel && one.left < other.right && other.left < one.right;
+})()"""
 UNDER_STICKY = """(() => {
   const box = document.activeElement.getBoundingClientRect();
   const edge = (where, side) => document.querySelector(where).getBoundingClientRect()[side];

@@ -314,7 +314,7 @@ def test_mark_page_from_a_link_that_somebody_made_has_nothing_typed(world, as_pe
 
 
 def test_mark_page_takes_nonsense_for_a_level_as_no_choice(world, as_person):
-    page = page_of(as_person(world.teacher).get(mark_address(world, level="<b>")))
+    page = page_of(as_person(world.teacher).get(mark_address(world, typed=signing.dumps({"level": "<b>"}, salt=TYPED))))
 
     assert re.findall(r'value="([\d.]+)"\s+checked', page) == []
 

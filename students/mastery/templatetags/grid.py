@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from lpm.lib.levels import level_text, level_value
+from lpm.lib.levels import LEVEL_NAMES, level_text, level_value
 from lpm.people.models import Group
 from students.mastery.enums import MasteryStatus
 from students.mastery.queries import Grid
@@ -142,6 +142,7 @@ def grid_settings(context: template.RequestContext, group: Group) -> SafeString:
             "urls": _addresses(request, group),
             "states": _states(),
             "notes": _notes(),
+            "levels": {level_value(number): str(name) for number, name in LEVEL_NAMES.items()},
             "words": _words(),
         },
         "grid-settings",
@@ -196,6 +197,9 @@ def _words() -> dict[str, Any]:
         "noLevel": _("{level} is not a level here."),
         "startFirst": _("There is no level here yet. Type one first."),
         "nothingToUndo": _("There is no mark of yours from today to take back."),
+        "notYours": _("This mark is not yours from today, so it stays."),
+        "between": _("All of %(below)s, and part of %(above)s") % {"below": "{below}", "above": "{above}"},
+        "betweenLowest": _("A small part of %(above)s") % {"above": "{above}"},
         "unreachable": _("We could not reach the server. You can still type the level in the cell."),
         "chooseFirst": _("Choose a level first."),
         "notKept": _("This browser does not let us keep marks. Stay on this page until it says that all is saved."),
