@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from curriculum.enums import FrameworkStatus
 from curriculum.querysets import (
@@ -17,6 +18,11 @@ from curriculum.querysets import (
     TopicQuerySet,
 )
 from lpm.people.models import Identified, Organization, Sorted
+
+
+def translated(words: str) -> str:
+    """Words that came with Cairn in the reader's language; a district's own words as they are."""
+    return gettext(words) if words else ""
 
 
 class Scale(Identified):
@@ -54,6 +60,14 @@ class ScaleLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} {self.name}"
+
+    @property
+    def said_name(self) -> str:
+        return translated(self.name)
+
+    @property
+    def said_description(self) -> str:
+        return translated(self.description)
 
 
 class Framework(Identified, Sorted):

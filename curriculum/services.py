@@ -144,7 +144,8 @@ def _save_framework(framework: Framework) -> None:
     if framework.pk is None:
         framework.save()
     else:
-        framework.save(update_fields=["title", "creator", "version", "language", "notes", "imported_at", "roll_ups_due_at"])
+        texts = ["title", "creator", "version", "language", "notes"]
+        framework.save(update_fields=[*texts, "imported_at", "roll_ups_due_at"])
 
 
 def _save(batch: Batch[M], fields: Sequence[str]) -> None:

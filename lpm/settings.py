@@ -16,6 +16,7 @@ from lpm.lib import logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODES = ("demo", "development", "production")
 DEMO_SECRET = "a demonstration keeps no secrets"  # noqa: S105 (refused in production)
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -50,6 +51,10 @@ def server(name: str, schemes: set[str]) -> str:
     return url
 
 
+def is_local(host: str) -> bool:
+    return host.lower() in THIS_MACHINE or host.lower().endswith(".localhost")
+
+
 MODE = text("LPM_MODE", "production")
 if MODE not in MODES:
     raise ImproperlyConfigured(f"LPM_MODE must be one of {', '.join(MODES)}, not {MODE!r}.")
@@ -66,7 +71,12 @@ if DEMO and (text("SECRET_KEY", "") or text("S3_BUCKET", "") or flag("LPM_HTTPS"
 SECRET_KEY = text("SECRET_KEY", None if PRODUCTION else DEMO_SECRET)
 if PRODUCTION and (len(SECRET_KEY) < 50 or SECRET_KEY == DEMO_SECRET):
     raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters in production.")
-ALLOWED_HOSTS = names("ALLOWED_HOSTS", None if PRODUCTION else "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", None if PRODUCTION else ",".join(THIS_MACHINE))
+if not PRODUCTION and (far := [host for host in ALLOWED_HOSTS if not is_local(host)]):
+    raise ImproperlyConfigured(
+        f"ALLOWED_HOSTS names {far[0]}, but LPM_MODE={MODE} is for one person at one machine, open to whoever reaches "
+        f"it: only {', '.join(THIS_MACHINE)} and names that end in .localhost."
+    )
 CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS", "")
 DATA_DIR = Path(text("LPM_DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
 
@@ -162,6 +172,7 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # classrooms share computers
 SESSION_COOKIE_HTTPONLY = True
 AUTHENTICATION_BACKENDS = ["lpm.people.adapters.PersonBackend"]
 LOGIN_URL = "home:sign-in"
@@ -169,7 +180,10 @@ LOGIN_REDIRECT_URL = "home:home"
 LOGOUT_REDIRECT_URL = "home:sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "given_name", "family_name", "email"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
@@ -230,6 +244,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 IMPORT_MAX_BYTES = number("LPM_IMPORT_MAX_BYTES", 64 * 1024 * 1024)
 
 HTTPS = flag("LPM_HTTPS", PRODUCTION)
+if HTTPS and DEBUG:
+    raise ImproperlyConfigured(
+        "LPM_HTTPS=true is for a site that others use; LPM_MODE=development shows whoever asks how it is made."
+    )
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True

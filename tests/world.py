@@ -178,6 +178,7 @@ def add_people(world: World, day: date) -> None:
     guard(add("past_guardian", own.district), own.student, ends_on=day - timedelta(days=1))
     guard(add("restricted_guardian", own.district), own.student, is_restricted=True)
     guard(add("guardian_of_grown", own.district), grown)
+    guard(add("guardian_from_nowhere", None), own.student)
     teach(add("teacher"), own.group)
     teach(add("co_teacher"), own.group, role=StaffRole.CO_TEACHER)
     teach(add("past_teacher"), own.group, ends_on=day - timedelta(days=15))
@@ -198,6 +199,7 @@ def add_people(world: World, day: date) -> None:
     grant(add("curriculum_lead", own.district), own.district, Role.CURRICULUM_LEAD)
     add("stranger", None)
     far = world.places["other_district"]
+    teach(add("teacher_from_afar", far.school), own.group)
     teach(add("far_teacher", far.school), far.group)
     grant(add("far_administrator", far.district), far.district, Role.ADMINISTRATOR)
 

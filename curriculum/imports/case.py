@@ -6,14 +6,17 @@ from typing import Any
 
 from babel.core import get_global
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curriculum.imports.links import Names, criteria_of, links_of
 from curriculum.imports.package import CaseDocument, CaseItem, CasePackage, shortened
-from curriculum.imports.reading import identifier_of, line, listed, read_json, text, texts
+from curriculum.imports.plain import plain
+from curriculum.imports.reading import identifier_of, line, listed, read_json, texts, words
 from lpm.lib.imports import Findings, refusal
 
 MOST_ITEMS = 200_000
 LONGEST_IDENTIFIER = 100
+WRITTEN_BY_PEOPLE = ("fullStatement", "abbreviatedStatement", "notes")
 
 
 def read_package(data: bytes) -> CasePackage:
@@ -28,6 +31,7 @@ def read_package(data: bytes) -> CasePackage:
     document = _document(package["CFDocument"])
     items = _items(package["CFItems"], document, findings)
     findings.stop_if_refusing()
+    _tell_of_formatting(package["CFItems"], findings)
     names = Names(document.identifier, items, package)
     links = links_of(listed(package, "CFAssociations", findings), names)
     placed = links.place(findings)
@@ -90,11 +94,11 @@ def _document(raw: dict[str, Any]) -> CaseDocument:
         )
     return CaseDocument(
         identifier=identifier,
-        title=line(raw.get("title"), 500) or _("Framework without a title"),
+        title=line(words(raw.get("title")), 500) or _("Framework without a title"),
         creator=line(raw.get("creator"), 500),
         version=line(raw.get("version"), 100),
         language=_language(raw.get("language")),
-        notes="\n\n".join(part for part in (text(raw.get("description")), text(raw.get("notes"))) if part),
+        notes="\n\n".join(part for part in (words(raw.get("description")), words(raw.get("notes"))) if part),
     )
 
 
@@ -114,6 +118,22 @@ def _items(raw_items: list[Any], document: CaseDocument, findings: Findings) -> 
                 findings.refuse("duplicate_identifier", sentence % _facts(item, number))
             items[item.identifier] = item
     return items
+
+
+def _tell_of_formatting(raw_items: list[Any], findings: Findings) -> None:
+    count = sum(_is_formatted(raw) for raw in raw_items)
+    if count:
+        sentence = ngettext(
+            "%(count)d item had formatting (such as italics); its words were kept as plain text.",
+            "%(count)d items had formatting (such as italics); their words were kept as plain text.",
+            count,
+        )
+        findings.warn("formatting_made_plain", sentence % {"count": count})
+
+
+def _is_formatted(raw: dict[str, Any]) -> bool:
+    written = [raw.get(key) for key in WRITTEN_BY_PEOPLE]
+    return any(isinstance(part, str) and plain(part) != part for part in written)
 
 
 def _is_usable(item: CaseItem, number: int, findings: Findings) -> bool:
@@ -139,12 +159,12 @@ def _facts(item: CaseItem, number: int) -> dict[str, object]:
 def _item(raw: dict[str, Any]) -> CaseItem:
     return CaseItem(
         identifier=identifier_of(raw),
-        statement=text(raw.get("fullStatement")),
-        short=line(raw.get("abbreviatedStatement")),
+        statement=words(raw.get("fullStatement")),
+        short=line(words(raw.get("abbreviatedStatement"))),
         type=line(raw.get("CFItemType")),
         code=line(raw.get("humanCodingScheme"), 100),
         enumeration=line(raw.get("listEnumeration")),
-        notes=text(raw.get("notes")),
+        notes=words(raw.get("notes")),
         language=_language(raw.get("language")),
         grades=tuple(map(_grade, texts(raw.get("educationLevel") or raw.get("educationalLevel")))),
         i_can=_i_can(raw.get("extensions")),
@@ -158,4 +178,4 @@ def _grade(raw: str) -> str:
 
 def _i_can(extensions: Any) -> str:
     ours = extensions.get("lpm") if isinstance(extensions, dict) else None
-    return text(ours.get("iCan")) if isinstance(ours, dict) else ""
+    return words(ours.get("iCan")) if isinstance(ours, dict) else ""

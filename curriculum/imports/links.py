@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from curriculum.imports.graph import Edge, circle, closing
 from curriculum.imports.package import CaseCriterion, CaseItem, CaseLevel, shortened
-from curriculum.imports.reading import identifier_of, line, listed, text, whole
+from curriculum.imports.reading import identifier_of, line, listed, text, whole, words
 from lpm.lib.imports import Findings
 
 LONGEST_CIRCLE_NAMED = 6
@@ -190,7 +190,7 @@ def _level(raw: dict[str, Any], item: str, names: Names, findings: Findings) -> 
         given = shortened(text(raw.get("score"))) or _("empty")
         findings.refuse("level_without_number", sentence % {"name": names.of([item], ""), "score": given})
         return None
-    return CaseLevel(score, text(raw.get("description")) or text(raw.get("quality")))
+    return CaseLevel(score, words(raw.get("description")) or words(raw.get("quality")))
 
 
 def _score(raw: Any) -> Decimal | None:

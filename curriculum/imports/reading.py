@@ -9,11 +9,15 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
+from curriculum.imports.plain import plain
+from lpm.lib.files import ZIP_MARKS, looks_binary
 from lpm.lib.imports import Findings, refusal
 
 MOST_DIGITS = 30
 ANYWHERE = {ord(mark): None for mark in "\u200b\u2060\ufeff\u00ad"}  # never part of a word
 AT_ENDS = " \t\n\u00a0\u200c\u200d\u200e\u200f"  # joiners have a meaning between letters, none at the ends
+KEPT_TOGETHER = r"(?<=[0-9+−×÷])\u00a0(?=[0-9+−×÷])"  # a mixed number, a short sum: not to be broken over lines
+SPACES = re.compile(rf"(?:(?!{KEPT_TOGETHER})[ \t\u00a0])+")
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 WORDS_BEGUN = {word[:length] for word in ("true", "false", "null") for length in range(len(word))}
@@ -39,6 +43,7 @@ def read_json(data: bytes) -> Any:
 
 
 def _decoded(data: bytes) -> str:
+    _refuse_other_kinds(data)
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -51,6 +56,22 @@ def _decoded(data: bytes) -> str:
     if not content.strip():
         raise refusal("empty", _("This file is empty. Nothing was brought in."))
     return content
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    """What the first bytes say is an archive, a picture, a PDF or a sheet is told as that."""
+    is_archive = data.startswith(ZIP_MARKS)
+    if is_archive and b"[Content_Types].xml" not in data[:512]:
+        raise refusal(
+            "is_an_archive",
+            _(
+                "This looks like a .zip archive. If it holds people and classes, choose that when you send it. "
+                "Nothing was brought in."
+            ),
+        )
+    if what := _("an Excel or Word file") if is_archive else looks_binary(data):
+        sentence = _("This looks like %(what)s, not like a CASE package (.json). Nothing was brought in.")
+        raise refusal("other_kind", sentence % {"what": what})
 
 
 def _broken(error: json.JSONDecodeError) -> Exception:
@@ -106,13 +127,18 @@ def text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     clean = UNSTORABLE.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n").translate(ANYWHERE))
-    lines = [re.sub(r"[ \t\u00a0]+", " ", line).strip(AT_ENDS) for line in clean.split("\n")]
+    lines = [SPACES.sub(" ", line).strip(AT_ENDS) for line in clean.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(AT_ENDS)
+
+
+def words(value: object) -> str:
+    """What a person wrote, as text: see ``text``, and ``plain`` for the HTML in it."""
+    return text(plain(value) if isinstance(value, str) else value)
 
 
 def line(value: object, longest: int | None = None) -> str:
     """``value`` as one line of at most ``longest`` characters."""
-    return " ".join(text(value).split())[:longest].strip()
+    return re.sub(r"[^\S\u00a0]+", " ", text(value))[:longest].strip()
 
 
 def texts(value: object) -> list[str]:

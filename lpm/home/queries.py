@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch
 
 from lpm.people.access import in_window
 from lpm.people.enums import OrganizationKind, StaffRole
 from lpm.people.models import Group, Organization, Staffing, Student, User
-from lpm.people.policy import Action
+from lpm.people.policy import Action, Relation
+from lpm.people.querysets import GroupQuerySet, StudentQuerySet
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,13 @@ class Places:
 
 def find_places(user: User, day: date) -> Places:
     """In 2 queries, however many grants, children and groups there are."""
-    children = Student.objects.visible_to(user, Action.VIEW_STUDENT, day).filter(guardianships__guardian=user)
-    staffed = Group.objects.visible_to(user, Action.VIEW_GROUP, day).filter(staffing__user=user)
     led = Organization.objects.visible_to(user, Action.VIEW_SCHOOL, day)
     curriculum = Organization.objects.visible_to(user, Action.IMPORT_CURRICULUM, day)
     flags = (
         User.objects.filter(pk=user.pk)
         .annotate(
-            is_guardian=Exists(children),
-            is_teacher=Exists(staffed),
+            is_guardian=Exists(children_of(user, day)),
+            is_teacher=Exists(groups_of(user, day)),
             is_leader=Exists(led),
             may=Exists(curriculum),
         )
@@ -51,9 +50,21 @@ def find_places(user: User, day: date) -> Places:
     )
 
 
+def children_of(user: User, day: date) -> StudentQuerySet[Student]:
+    """The students whose guardian somebody is, not those whom they see for another reason."""
+    return Student.objects.visible_to(user, Action.VIEW_STUDENT, day, through=[Relation.GUARDIAN])
+
+
+def groups_of(user: User, day: date) -> GroupQuerySet[Group]:
+    """The groups that somebody teaches, or stands in for a teacher of."""
+    return Group.objects.visible_to(user, Action.VIEW_GROUP, day, through=[Relation.TEACHER, Relation.SUBSTITUTE])
+
+
 def with_card(groups: Any, day: date) -> Any:
-    """Groups with their teachers and the number of their students, for a list."""
-    teachers = Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_window(day)).select_related("user")
+    """Groups with their teachers, each once, and the number of their students, for a list."""
+    teaching = Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_window(day))
+    before = teaching.filter(group=OuterRef("group"), user=OuterRef("user"), pk__lt=OuterRef("pk"))
+    teachers = teaching.filter(~Exists(before)).select_related("user")
     enrolled = Count("enrollments", filter=in_window(day, "enrollments__"), distinct=True)
     return (
         groups.select_related("school")
@@ -64,9 +75,5 @@ def with_card(groups: Any, day: date) -> Any:
 
 
 def schools_of(organizations: Any) -> Any:
-    """The schools among ``organizations`` with the number of their students."""
-    return (
-        organizations.filter(kind=OrganizationKind.SCHOOL)
-        .annotate(student_count=Count("students", filter=Q(students__left_on__isnull=True), distinct=True))
-        .by_name()
-    )
+    """The schools among ``organizations``."""
+    return organizations.filter(kind=OrganizationKind.SCHOOL).by_name()

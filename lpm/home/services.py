@@ -27,6 +27,8 @@ from lpm.lib.progress import tell_progress
 from lpm.people.enums import ImportKind, ImportState
 from lpm.people.imports import import_roster
 from lpm.people.models import ImportRun, Organization, User
+from lpm.people.policy import Action
+from lpm.people.services import district_id_of
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,7 @@ UNDER_WAY = {
     ImportState.APPLYING: ImportState.APPLYING,
 }
 ENDED = [ImportState.REFUSED, ImportState.APPLIED]
+BRINGING_IN = {ImportKind.CURRICULUM: Action.IMPORT_CURRICULUM, ImportKind.ROSTER: Action.IMPORT_ROSTER}
 
 
 class NotReady(Exception):
@@ -50,39 +53,46 @@ class NotReady(Exception):
 def start_import(
     *, kind: ImportKind, organization: Organization, started_by: User, data: bytes, file_name: str
 ) -> ImportRun:
-    """Keep the file and have it checked. Nothing else changes until ``apply_import``."""
+    """Keep the file and have it checked. Nothing else changes until ``apply_import``. Raises PermissionDenied."""
+    allowed = Organization.objects.visible_to(started_by, BRINGING_IN[kind], school_day(organization.time_zone))
+    if not allowed.filter(pk=organization.pk).exists():
+        raise PermissionDenied
     run = ImportRun(
         kind=kind, organization=organization, started_by=started_by, file_name=PurePath(file_name).name[:255]
     )
     run.file.save(f"{run.uuid}{PurePath(file_name).suffix[:10]}", ContentFile(data), save=False)
     run.save(force_insert=True)
-    record_entry(actor_id=started_by.pk, action="import_uploaded", subject_uuid=run.uuid, kind=kind)
+    _record("imports.uploaded", run, started_by)
     enqueue("home.process_import", run_id=run.pk)
     return run
 
 
 @transaction.atomic
 def apply_import(*, run: ImportRun, actor: User) -> None:
-    """Have a checked import applied. Asking twice applies it once. Raises ``NotReady``."""
-    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+    """Have a checked import applied. Asking twice applies it once. Raises ``NotReady`` and PermissionDenied."""
+    locked = ImportRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
+    day = school_day(locked.organization.time_zone)
+    if not ImportRun.objects.visible_to(actor, Action.RUN_IMPORT, day).filter(pk=run.pk).exists():
+        raise PermissionDenied
     if locked.state in {ImportState.QUEUED, ImportState.APPLYING, ImportState.APPLIED}:
         return
     if locked.state != ImportState.CHECKED:
         raise NotReady
     locked.state, locked.attempts, locked.touched_at = ImportState.QUEUED, 0, timezone.now()
-    locked.save(update_fields=["state", "attempts", "touched_at"])
-    record_entry(actor_id=actor.pk, action="import_confirmed", subject_uuid=run.uuid)
+    locked.confirmed_by = actor
+    locked.save(update_fields=["state", "attempts", "touched_at", "confirmed_by"])
+    _record("imports.confirmed", locked, actor)
     enqueue("home.process_import", run_id=run.pk)
 
 
 def process_import(run_id: int) -> None:
     """Check or apply the import, whichever is next. Safe to call at any time, any number of times."""
     with only_worker(f"import:{run_id}") as is_mine:
-        run = ImportRun.objects.select_related("organization", "started_by").filter(pk=run_id).first()
+        run = ImportRun.objects.select_related("organization", "started_by", "confirmed_by").filter(pk=run_id).first()
         if not is_mine or run is None or run.state not in UNDER_WAY:
             return
         _take_up(run)
-        with override(run.started_by.language or run.organization.language):
+        with override(_actor(run).language or run.organization.language):
             if run.attempts > MOST_ATTEMPTS:
                 _refuse(run, _gave_up())
             else:
@@ -117,6 +127,21 @@ def only_worker(name: str) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
+def _actor(run: ImportRun) -> User:
+    """For whom the worker works: who sent the file, then who had it applied."""
+    return run.confirmed_by or run.started_by
+
+
+def _record(action: str, run: ImportRun, actor: User) -> None:
+    record_entry(
+        actor_id=actor.pk,
+        action=action,
+        subject_uuid=run.uuid,
+        district_id=district_id_of(run.organization),
+        kind=run.kind,
+    )
+
+
 def _take_up(run: ImportRun) -> None:
     run.state = UNDER_WAY[ImportState(run.state)]
     run.attempts += 1
@@ -141,7 +166,7 @@ def _read(run: ImportRun, *, dry_run: bool) -> Report:
     with run.file.open("rb") as file:
         data = file.read()
     common: dict[str, Any] = {
-        "actor": run.started_by,
+        "actor": _actor(run),
         "dry_run": dry_run,
         "on_progress": lambda percent: tell_progress(str(run.uuid), percent),
     }
@@ -168,4 +193,4 @@ def _gave_up() -> Problem:
 
 
 def _not_allowed() -> Problem:
-    return Problem("not_allowed", _("Whoever sent this file may not bring it in any more. Nothing was changed."))
+    return Problem("not_allowed", _("Whoever asked for this may not bring the file in any more. Nothing was changed."))

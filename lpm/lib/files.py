@@ -189,20 +189,32 @@ def looks_like(beginning: bytes) -> str:
     """What the first bytes of a file say it is, in words."""
     marks = {
         b"": _("an empty file"),
-        b"%PDF": _("a PDF"),
-        b"\x1f\x8b": _("a gzip archive"),
-        b"7z\xbc\xaf\x27\x1c": _("a 7-Zip archive"),
-        b"Rar!": _("a RAR archive"),
-        b"\xd0\xcf\x11\xe0": _("an old Excel or Word file"),
         b"{": _("a JSON file"),
         b"[": _("a JSON file"),
         b"<": _("a web page or an XML file"),
     }
     text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if what := looks_binary(text):
+        return what
     for mark, what in marks.items():
         if text == mark or (mark and text.startswith(mark)):
             return what
     return _("a text file") if _is_text(beginning) else _("something else")
+
+
+def looks_binary(beginning: bytes) -> str:
+    """Which archive, picture or document the first bytes say it is, in words; "" for text and whatever else."""
+    marks = {
+        b"%PDF": _("a PDF"),
+        b"\x1f\x8b": _("a gzip archive"),
+        b"7z\xbc\xaf\x27\x1c": _("a 7-Zip archive"),
+        b"Rar!": _("a RAR archive"),
+        b"\xd0\xcf\x11\xe0": _("an old Excel or Word file"),
+        b"\x89PNG": _("a picture"),
+        b"\xff\xd8\xff": _("a picture"),
+        b"GIF8": _("a picture"),
+    }
+    return next((what for mark, what in marks.items() if beginning.startswith(mark)), "")
 
 
 def _is_text(beginning: bytes) -> bool:

@@ -1,12 +1,12 @@
 """What each relation of the policy means, in lookups and dates: the one place where it is written.
 
-Each rule returns a condition on rows of one model. ``permitted`` joins the rules of the relations that the
-policy gives an action. No rule means no rows.
+Each rule returns a condition on rows of one model; a relation may have several. ``permitted`` collects the rules of
+the relations that the policy gives an action. No rule means no rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,17 +20,22 @@ if TYPE_CHECKING:
     from lpm.people.models import User
 
 Rule = Callable[["User", date], Q]
+Rules = Mapping[Relation, Sequence[Rule]]
 
 OPENS_BEFORE = timedelta(days=30)  # for planning
 CLOSES_AFTER = timedelta(days=14)  # for reports
 AGE_OF_RIGHTS = 18
+HERE_OR_ABOVE, HERE_OR_BELOW = "lineage__ancestor__", "below__descendant__"  # from an organization
 
 
-def permitted(rules: Mapping[Relation, Rule], user: User, action: Action, day: date) -> list[Q]:
-    """One condition for each relation that gives ``action``; any of them is enough."""
+def permitted(
+    rules: Rules, user: User, action: Action, day: date, through: Collection[Relation] = tuple(Relation)
+) -> list[Q]:
+    """The conditions of the relations among ``through`` that give ``action``; any of them is enough."""
     if not user.is_authenticated or not user.is_active:
         return []
-    return [rule(user, day) for relation, rule in rules.items() if relation in POLICY[action]]
+    giving = [relation for relation in rules if relation in POLICY[action] and relation in through]
+    return [rule(user, day) for relation in giving for rule in rules[relation]]
 
 
 def in_force(day: date, prefix: str = "") -> Q:
@@ -59,7 +64,7 @@ def birthday_before(day: date) -> date:
 
 def _granted(prefix: str, role: Role) -> Rule:
     """Holds ``role`` over the organization at ``prefix`` or over one above it."""
-    grant = f"{prefix}lineage__ancestor__grants__"
+    grant = f"{prefix}{HERE_OR_ABOVE}grants__"
 
     def rule(user: User, day: date) -> Q:
         return Q(**{f"{grant}user": user, f"{grant}role": role}) & in_force(day, grant)
@@ -79,6 +84,7 @@ def _leads(prefix: str, roles: list[StaffRole], dated: Callable[[date, str], Q])
 
 _teaches = partial(_leads, roles=[StaffRole.TEACHER, StaffRole.CO_TEACHER], dated=in_window)
 _substitutes = partial(_leads, roles=[StaffRole.SUBSTITUTE], dated=in_force)
+_works = partial(_leads, roles=list(StaffRole), dated=in_window)
 
 
 def _taught(user: User, day: date) -> Q:
@@ -89,43 +95,74 @@ def _substituted(user: User, day: date) -> Q:
     return _substitutes("enrollments__group__")(user, day) & in_force(day, "enrollments__")
 
 
+def _in_contact(prefix: str) -> Rule:
+    """Is an unrestricted guardian of the student at ``prefix``."""
+    contact = f"{prefix}guardianships__"
+
+    def rule(user: User, day: date) -> Q:
+        return Q(**{f"{contact}guardian": user, f"{contact}is_restricted": False}) & in_force(day, contact)
+
+    return rule
+
+
 def _guarded(user: User, day: date) -> Q:
-    contact = Q(guardianships__guardian=user, guardianships__is_restricted=False)
     under_age = Q(born_on__isnull=True) | Q(born_on__gt=birthday_before(day))
-    return contact & in_force(day, "guardianships__") & under_age
+    return _in_contact("")(user, day) & under_age
 
 
 def _on_caseload(user: User, day: date) -> Q:
     return Q(caseloads__manager=user) & in_force(day, "caseloads__")
 
 
-STUDENT_RULES: dict[Relation, Rule] = {
-    Relation.SELF: lambda user, day: Q(user=user),
-    Relation.GUARDIAN: _guarded,
-    Relation.TEACHER: _taught,
-    Relation.SUBSTITUTE: _substituted,
-    Relation.CASE_MANAGER: _on_caseload,
-    Relation.LEADER: _granted("school__", Role.LEADER),
-    Relation.ADMINISTRATOR: _granted("school__", Role.ADMINISTRATOR),
+def _learns(user: User, day: date) -> Q:
+    seat = f"{HERE_OR_BELOW}groups__enrollments__"
+    return Q(**{f"{seat}student__user": user}) & in_window(day, seat) & in_window(day, f"{HERE_OR_BELOW}groups__")
+
+
+def _holds_role(prefix: str) -> Rule:
+    """Holds any role over the organization at ``prefix``."""
+
+    def rule(user: User, day: date) -> Q:
+        return Q(**{f"{prefix}grants__user": user}) & in_force(day, f"{prefix}grants__")
+
+    return rule
+
+
+STUDENT_RULES: Rules = {
+    Relation.SELF: [lambda user, day: Q(user=user)],
+    Relation.GUARDIAN: [_guarded],
+    Relation.TEACHER: [_taught],
+    Relation.SUBSTITUTE: [_substituted],
+    Relation.CASE_MANAGER: [_on_caseload],
+    Relation.LEADER: [_granted("school__", Role.LEADER)],
+    Relation.ADMINISTRATOR: [_granted("school__", Role.ADMINISTRATOR)],
 }
 
-GROUP_RULES: dict[Relation, Rule] = {
-    Relation.TEACHER: _teaches(""),
-    Relation.SUBSTITUTE: _substitutes(""),
-    Relation.LEADER: _granted("school__", Role.LEADER),
-    Relation.ADMINISTRATOR: _granted("school__", Role.ADMINISTRATOR),
+GROUP_RULES: Rules = {
+    Relation.TEACHER: [_teaches("")],
+    Relation.SUBSTITUTE: [_substitutes("")],
+    Relation.LEADER: [_granted("school__", Role.LEADER)],
+    Relation.ADMINISTRATOR: [_granted("school__", Role.ADMINISTRATOR)],
 }
 
-ORGANIZATION_RULES: dict[Relation, Rule] = {
-    Relation.LEADER: _granted("", Role.LEADER),
-    Relation.ADMINISTRATOR: _granted("", Role.ADMINISTRATOR),
-    Relation.CURRICULUM_LEAD: _granted("", Role.CURRICULUM_LEAD),
-    Relation.MEMBER: lambda user, day: Q(below__descendant__members=user) | Q(lineage__ancestor__members=user),
+ORGANIZATION_RULES: Rules = {
+    Relation.LEADER: [_granted("", Role.LEADER)],
+    Relation.ADMINISTRATOR: [_granted("", Role.ADMINISTRATOR)],
+    Relation.CURRICULUM_LEAD: [_granted("", Role.CURRICULUM_LEAD)],
+    Relation.MEMBER: [
+        lambda user, day: Q(**{f"{HERE_OR_BELOW}members": user}),
+        lambda user, day: Q(**{f"{HERE_OR_ABOVE}members": user}),
+        _holds_role(HERE_OR_BELOW),
+        _holds_role(HERE_OR_ABOVE),
+        _learns,
+        _works(f"{HERE_OR_BELOW}groups__"),
+        _in_contact(f"{HERE_OR_BELOW}students__"),
+    ],
 }
 
-IMPORT_RULES: dict[Relation, Rule] = {
-    Relation.ADMINISTRATOR: _granted("organization__", Role.ADMINISTRATOR),
-    Relation.CURRICULUM_LEAD: lambda user, day: (
-        Q(kind=ImportKind.CURRICULUM) & _granted("organization__", Role.CURRICULUM_LEAD)(user, day)
-    ),
+IMPORT_RULES: Rules = {
+    Relation.ADMINISTRATOR: [_granted("organization__", Role.ADMINISTRATOR)],
+    Relation.CURRICULUM_LEAD: [
+        lambda user, day: Q(kind=ImportKind.CURRICULUM) & _granted("organization__", Role.CURRICULUM_LEAD)(user, day)
+    ],
 }

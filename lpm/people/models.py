@@ -205,7 +205,6 @@ class Student(Identified, Sorted, Rostered):
     preferred_name = models.CharField(max_length=200, blank=True)
     born_on = models.DateField(null=True, blank=True)
     grade = models.CharField(max_length=10, blank=True)
-    left_on = models.DateField(null=True, blank=True)
 
     objects = StudentQuerySet.as_manager()
 
@@ -366,6 +365,7 @@ class ImportRun(Identified):
     kind = models.CharField(max_length=20, choices=ImportKind.choices)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="import_runs")
     started_by = models.ForeignKey(User, models.PROTECT, related_name="import_runs")
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # who had it applied
     file = models.FileField(upload_to="imports/")
     file_name = models.CharField(max_length=255)
     state = models.CharField(max_length=20, choices=ImportState.choices, default=ImportState.UPLOADED)

@@ -53,7 +53,8 @@ POLICY: dict[Action, frozenset[Relation]] = {
     Action.RUN_IMPORT: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
 }
 
-# To whom an action is refused with "you may see this, but not do that"; to all others the thing does not exist.
-SEEING: dict[Action, Action] = {
-    Action.RECORD_MARK: Action.VIEW_STUDENT,
+# To whom an action is refused with "you may see this, but not do that": by model, the action that shows a row of it.
+# To all others the thing does not exist.
+SEEING: dict[Action, dict[str, Action]] = {
+    Action.RECORD_MARK: {"student": Action.VIEW_STUDENT, "group": Action.VIEW_GROUP},
 }

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Lower
 
 from lpm.people import access
 from lpm.people.policy import Action, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
     from lpm.people.models import Organization, User
 
@@ -21,17 +22,21 @@ M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 class VisibleQuerySet(models.QuerySet[M_co]):
     """Rows a person may act on; the rules come from ``access`` and nowhere else."""
 
-    rules: Mapping[Relation, access.Rule] = {}
+    rules: ClassVar[access.Rules] = {}
 
-    def visible_to(self, user: User, action: Action, day: date) -> Self:
-        """The rows on which ``user`` may do ``action`` on the school day ``day``."""
-        conditions = access.permitted(self.rules, user, action, day)
+    def visible_to(
+        self, user: User, action: Action, day: date, *, through: Collection[Relation] = tuple(Relation)
+    ) -> Self:
+        """The rows on which ``user`` may do ``action`` on the school day ``day``, by one of the relations named."""
+        conditions = access.permitted(self.rules, user, action, day, through)
         if not conditions:
             return self.none()
         rows = self.model._base_manager
         allowed = Q()
-        for condition in conditions:  # a subquery each, so that joins of one relation never multiply another's
-            allowed |= Q(pk__in=rows.filter(condition).order_by().values("pk"))
+        # A subquery each, so that joins of one relation never multiply another's; correlated, so that whoever
+        # wants one row looks at what that row is tied to, and at no other.
+        for condition in conditions:
+            allowed |= Q(Exists(rows.filter(condition, pk=OuterRef("pk"))))
         return self.filter(allowed)
 
 
@@ -84,5 +89,5 @@ class ImportRunQuerySet(VisibleQuerySet[M_co]):
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        """Sign-in names ignore case, as people do."""
-        return self.get(username__iexact=username)
+        """Sign-in names ignore case, as people do; in the words of the index that holds them apart."""
+        return self.alias(lowered=Lower(F("username"))).get(lowered=Lower(Value(username)))

@@ -3,42 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from babel.dates import format_skeleton
+from django.db.models import Count
 from django.utils.translation import get_language
 
-from curriculum.models import ContentArea, Target, Topic
+from curriculum.models import ContentArea, GuideLevel, Prerequisite, Scale, Target, Topic
 from lpm.lib.dates import end_of_day
 from lpm.people.models import Student
-from students.mastery.calculations import JudgementRow, ScoreRow, compute_state
+from students.mastery.calculations import JudgementRow, ScoreRow, compute_state, find_place
+from students.mastery.calculations import Step as Stand
+from students.mastery.calculations.place import ASIDE, UNTOUCHED
 from students.mastery.enums import MasteryStatus
-from students.mastery.models import MasteryState, TopicMastery
+from students.mastery.models import Assessment, Judgement, MasteryState, TopicMastery
 from students.mastery.queries import Choice, TargetRecord, method_for, read_logs, scale_range
 
 DAYS_OF_NEWS = 14
-SET_ASIDE = {MasteryStatus.EXCUSED, MasteryStatus.ASSUMED}
+Line = TypeVar("Line", Choice, GuideLevel)
 
 
 @dataclass(frozen=True)
 class TopicView:
     """A topic as a student stands in it; ``here`` is the target to work on, None when all are met.
 
-    ``level`` is the one at ``here``; ``last_on`` the day of the newest evidence in the topic.
+    ``level`` is the one at ``here``; ``last_on`` the day of the newest evidence in the topic. A mark that was
+    taken back leaves no trace: what counts is what stands.
     """
 
     topic: Topic
     target_count: int
     proficient_count: int = 0
     under_way_count: int = 0
+    aside_count: int = 0
     here: Target | None = None
     level: Decimal | None = None
     last_on: date | None = None
-    is_started: bool = False
+
+    @property
+    def is_started(self) -> bool:
+        return self.proficient_count + self.under_way_count + self.aside_count > 0
 
     @property
     def is_finished(self) -> bool:
@@ -51,6 +59,10 @@ class AreaView:
 
     title: str
     topics: list[TopicView] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        return next((topic.topic.area.framework.language for topic in self.topics), "")
 
     @property
     def started(self) -> list[TopicView]:
@@ -77,8 +89,9 @@ def read_areas(student: Student) -> list[AreaView]:
     """Every topic the student's school uses, area by area, in 4 queries."""
     mastery = {row.topic_id: row for row in TopicMastery.objects.filter(student=student).select_related("here")}
     states = _read_states(student)
-    topics = Topic.objects.used_by(student.school_id).select_related("area__framework").in_order()
-    counts = Counter(Target.objects.current().filter(topic__in=topics).values_list("topic_id", flat=True))
+    topics = Topic.objects.used_by(student.school_id).select_related("area__framework__scale").in_order()
+    targets = Target.objects.current().filter(topic__in=topics)
+    counts: Counter[int] = Counter(dict(targets.values_list("topic").annotate(Count("pk"))))
     alike = Counter(title for _pk, title in {(topic.area_id, topic.area.title) for topic in topics})
     areas: dict[int, AreaView] = {}
     for topic in topics:
@@ -112,10 +125,10 @@ def _topic_view(topic: Topic, target_count: int, mastery: TopicMastery | None, s
         target_count,
         proficient_count=mastery.proficient_count,
         under_way_count=mastery.under_way_count,
+        aside_count=mastery.aside_count,
         here=mastery.here,
         level=level,
         last_on=max((day for _level, day in states.values() if day), default=None),
-        is_started=True,
     )
 
 
@@ -141,6 +154,10 @@ class Trail:
     here: Target | None
 
     @property
+    def is_started(self) -> bool:
+        return any(step.status not in UNTOUCHED for step in self.steps)
+
+    @property
     def done_count(self) -> int:
         return sum(step.state == "done" for step in self.steps)
 
@@ -152,21 +169,42 @@ class Trail:
             following = [step for step in following if step.target.position > self.here.position]
         return following[:2]
 
+    @property
+    def near(self) -> list[Step]:
+        """The last step behind the student, the one at hand, the first after it; none when all are behind."""
+        place = next((n for n, step in enumerate(self.steps) if step.state == "here"), None)
+        if place is None:
+            return []
+        behind = [step for step in self.steps[:place] if step.state == "done"]
+        return [*behind[-1:], self.steps[place], *self.after[:1]]
+
 
 def read_trail(student: Student, topic: Topic) -> Trail:
     """The topic's progression with the student on it, in 3 queries."""
     targets = list(Target.objects.filter(topic=topic).current().in_order())
-    states = {row.target_id: row for row in MasteryState.objects.filter(student=student, target__topic=topic)}
-    mastery = TopicMastery.objects.filter(student=student, topic=topic).first()
-    here_id = mastery.here_id if mastery else next((target.pk for target in targets), None)
+    requires = _read_requires(topic)
+    asked = {target.pk for target in targets}.union(*requires.values())
+    states = {row.target_id: row for row in MasteryState.objects.filter(student=student, target__in=asked)}
+    stands = {pk: Stand(pk, MasteryStatus(row.status), row.is_proficient) for pk, row in states.items()}
+    behind = {pk for pk, stand in stands.items() if stand.is_behind_them}
+    here_id = find_place([stands.get(target.pk, Stand(target.pk)) for target in targets], requires, behind)
     steps = [_step(target, states.get(target.pk), here_id) for target in targets]
     return Trail(steps, next((target for target in targets if target.pk == here_id), None))
+
+
+def _read_requires(topic: Topic) -> dict[int, set[int]]:
+    """Each target of the topic that has prerequisites, to theirs."""
+    requires: dict[int, set[int]] = defaultdict(set)
+    edges = Prerequisite.objects.filter(target__topic=topic, required__retired_on__isnull=True)
+    for target, required in edges.values_list("target_id", "required_id"):
+        requires[target].add(required)
+    return requires
 
 
 def _step(target: Target, state: MasteryState | None, here_id: int | None) -> Step:
     if target.pk == here_id:
         place = "here"
-    elif state is not None and (state.is_proficient or state.status in SET_ASIDE):
+    elif state is not None and (state.is_proficient or state.status in ASIDE):
         place = "done"
     else:
         place = "next"
@@ -188,15 +226,46 @@ def read_growth(record: TargetRecord) -> list[tuple[str, Decimal]]:
 
 
 def find_left(record: TargetRecord) -> Choice | None:
-    """The next level of the scoring guide to show; None when the target is met or set aside."""
-    if record.state.is_proficient or record.state.status in SET_ASIDE:
+    """The next level of the target's own scoring guide to show; None without one, or when it is met or set aside."""
+    if not record.guide.is_own or record.state.is_proficient or record.state.status in ASIDE:
         return None
-    described = [choice for choice in reversed(record.guide.choices) if not choice.is_half]
-    level = record.state.level
-    if level is None:
-        proficient = record.target.topic.area.framework.scale.proficient
-        return next((choice for choice in described if choice.level >= proficient), None)
-    return next((choice for choice in described if choice.level > level), None)
+    described = {choice.level: choice for choice in record.guide.choices if not choice.is_half}
+    scale = record.target.topic.area.framework.scale
+    return _next_above(described, record.state.level, scale)
+
+
+def read_left(place: TopicView) -> GuideLevel | None:
+    """The next level of the scoring guide to show at ``place``, in 1 query; None where the target has no guide."""
+    described = {row.value: row for row in GuideLevel.objects.filter(target=place.here)}
+    return _next_above(described, place.level, place.topic.area.framework.scale)
+
+
+def _next_above(described: Mapping[Decimal, Line], level: Decimal | None, scale: Scale) -> Line | None:
+    """The lowest line above the present level; before there is evidence, the one that meets the target."""
+    ahead = [one for one in described if (one >= scale.proficient if level is None else one > level)]
+    return described[min(ahead)] if ahead else None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a level of the scale means; ``is_goal`` is the one that meets a target."""
+
+    value: Decimal
+    name: str
+    words: str
+    is_goal: bool
+
+
+def read_meanings(areas: Iterable[AreaView]) -> list[Meaning]:
+    """The levels of the scale in use, highest first, in 1 query. Words that came with Cairn are translated."""
+    scale = next((topic.topic.area.framework.scale for area in areas for topic in area.topics), None)
+    if scale is None:
+        return []
+    levels = scale.levels.order_by("-value")
+    return [
+        Meaning(level.value, level.said_name, level.said_description, level.value == scale.proficient)
+        for level in levels
+    ]
 
 
 @dataclass(frozen=True)
@@ -242,13 +311,12 @@ def summarize(changes: Iterable[Change]) -> Summary:
 
 
 def read_changes(student: Student, day: date) -> list[Change]:
-    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 4 queries."""
+    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 5 queries."""
     since = end_of_day(day - timedelta(days=DAYS_OF_NEWS), student.district.time_zone)
-    touched = {
-        cell[1]: logs
-        for cell, logs in read_logs([student.pk]).items()
-        if any(row.recorded_at >= since for row in _all(logs))
-    }
+    news = Assessment.objects.filter(student=student, recorded_at__gte=since).values_list("target_id", flat=True)
+    judged = Judgement.objects.filter(student=student, recorded_at__gte=since).values_list("target_id", flat=True)
+    logs = read_logs([student.pk], target_ids=set(news.union(judged)))
+    touched = {target: rows for (_student, target), rows in logs.items()}
     targets = Target.objects.filter(pk__in=touched).select_related("topic__area__framework__scale")
     choice = method_for(student.school_id, day)
     changes = [_change(target, touched[target.pk], since, choice) for target in targets]
@@ -256,10 +324,6 @@ def read_changes(student: Student, day: date) -> list[Change]:
 
 
 Logs = tuple[list[ScoreRow], list[JudgementRow]]
-
-
-def _all(logs: Logs) -> Iterable[ScoreRow | JudgementRow]:
-    return [*logs[0], *logs[1]]
 
 
 def _change(target: Target, logs: Logs, since: datetime, choice: Any) -> Change | None:

@@ -20,6 +20,8 @@ from students.home.queries import (
     read_areas,
     read_changes,
     read_growth,
+    read_left,
+    read_meanings,
     read_trail,
     summarize,
 )
@@ -36,8 +38,11 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
     context = {
         "student": shown,
         "areas": areas,
+        "started": [area for area in areas if area.started],
+        "ahead": [area for area in areas if area.not_started],
+        "ahead_count": sum(len(area.not_started) for area in areas),
         "next_up": next_up,
-        "is_started": any(area.started for area in areas),
+        "left": read_left(next_up) if next_up else None,
         "is_self": _is_self(request, shown),
     }
     return render(request, "student_home/path.html", context)
@@ -79,6 +84,7 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
         "summary": summarize(changes),
         "is_started": any(area.started for area in areas),
         "places": find_places(areas),
+        "meanings": read_meanings(areas),
     }
     return render(request, "student_home/family.html", context)
 

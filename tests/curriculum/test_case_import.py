@@ -168,6 +168,10 @@ def test_ccss_mathematics(district, path):
         "targets": (393, 0, 0),
         "parts": (124, 0, 0),
     }
+    assert [(problem.code, problem.refuses) for problem in report.problems] == [("formatting_made_plain", False)]
+    assert "102 items" in report.problems[0].sentence
+    assert not Target.objects.filter(statement__regex="</?[a-z]").exists()
+    assert Target.objects.filter(statement__contains="3/7 < 1/2.").exists()
     assert Target.objects.current().count() == 393
     geometry = Topic.objects.get(title="Geometry", area__title="Standards for Math Content")
     grades = [target.grades[0] for target in geometry.targets.current().in_order()]
@@ -483,7 +487,7 @@ def test_unusual_characters_are_stored(district):
     brought_in(district, made)
     report = brought_in(district, made)
 
-    assert Target.objects.get().statement == "𝒳 é \u202e\ufffe <b>%s %(name)s {x}</b>"
+    assert Target.objects.get().statement == "𝒳 é \u202e\ufffe %s %(name)s {x}"
     assert not report.changes_anything
 
 

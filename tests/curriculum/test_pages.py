@@ -126,8 +126,13 @@ def test_grades_in_words():
     assert grades("05") == "Grade 5"
     assert grades("09", "10", "11", "12") == "Grades 9 to 12"
     assert grades("03", "05") == "Grades 3, 5"
-    assert grades("KG", "01") == "Grades KG, 1"
-    assert grades("KG") == "Grades KG"
+    assert grades("KG") == "Kindergarten"
+    assert grades("KG", "01", "02") == "Kindergarten to Grade 2"
+    assert grades("01", "KG", "PK") == "Pre-kindergarten to Grade 1"
+    assert grades("PK", "03") == "Pre-kindergarten, Grade 3"
+    assert grades("04", "04", "03") == "Grades 3 to 4"
+    assert grades("01", "UG") == "Grade 1, UG"
+    assert grades("TK") == "TK"
 
 
 @pytest.mark.parametrize("rows", [1, 30])

@@ -162,7 +162,7 @@ def check_applied_once(cairn: Cairn, uuid: UUID, data: bytes, kind: str = "curri
     entries = "SELECT count(*) FROM audit_entry WHERE action = %s AND at >= "
     entries += "(SELECT created_at FROM people_importrun WHERE uuid = %s)"
     assert cairn.value(entries, ACTIONS[kind], uuid) == 1
-    confirmed = "SELECT count(*) FROM audit_entry WHERE action = 'import_confirmed' AND subject_uuid = %s"
+    confirmed = "SELECT count(*) FROM audit_entry WHERE action = 'imports.confirmed' AND subject_uuid = %s"
     assert cairn.value(confirmed, uuid) == 1
     if kind == "curriculum":
         assert targets(cairn, data) == ["FR.1", "FR.2", "FR.2.a"]

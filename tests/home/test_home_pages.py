@@ -1,13 +1,15 @@
 """Where a person begins, and the page of a school."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
 from lpm.people.enums import GroupKind, OrganizationKind, Role, StaffRole
-from lpm.people.models import Group
+from lpm.people.models import Group, Staffing
 from lpm.people.services import create_organization
 from tests.world import World, enroll, grant, guard, person, teach
 
@@ -44,13 +46,13 @@ def test_home_of_a_teacher_leads_to_each_group_in_one_step(world, as_person):
 
 def test_home_of_a_leader_leads_to_the_school(world, as_person):
     response = as_person(world.leader).get(HOME)
-    assert text(response) == "Hello, Leader Open a school to see its groups. My schools Hill 4 students"
+    assert text(response) == "Hello, Leader Open a school to see its groups. My schools Hill"
     assert school_of(world) in response.content.decode()
 
 
 def test_home_of_an_administrator_has_all_schools_and_the_way_to_bring_in_files(world, as_person):
     said = text(as_person(world.administrator).get(HOME))
-    assert "My schools Hill 4 students Lake 1 student" in said
+    assert "My schools Hill Lake" in said
     assert "Bring in a file A curriculum, or people and classes. You see first what would change." in said
 
 
@@ -74,6 +76,16 @@ def test_home_of_somebody_with_several_parts_shows_them_all(world, as_person):
     assert "My groups Birch" in said
     assert "My schools Lake" in said
     assert "My children AB Amara of Birch" in said
+
+
+def test_home_of_a_leader_has_no_group_they_used_to_teach(world, as_person, school_day):
+    teach(world.leader, world.own.group, ends_on=school_day - timedelta(days=15))
+    assert "My groups" not in text(as_person(world.leader).get(HOME))
+
+
+def test_home_of_a_teacher_has_no_child_they_may_not_be_in_contact_with(world, as_person):
+    guard(world.teacher, world.own.student, is_restricted=True)
+    assert "My children" not in text(as_person(world.teacher).get(HOME))
 
 
 def test_home_of_a_student_is_their_path(world, as_person):
@@ -122,9 +134,49 @@ def test_school_lists_its_groups_with_kind_teachers_and_students(world, as_perso
     said = text(response)
     assert said.startswith("Home Hill 2 groups")
     assert "Alder class nobody yet 1" in said
-    assert "Birch class Co Teacher Person, Teacher Person, Teacher Here Leader There Person 3" in said
+    teachers = "Co Teacher Person, Teacher Person, Teacher From Afar Person, Teacher Here Leader There Person"
+    assert f"Birch class {teachers} 3" in said
     assert reverse("mastery:group-grid", kwargs={"group": world.own.group.uuid}) in response.content.decode()
     assert "Substitute" not in said
+
+
+def test_school_names_somebody_with_two_spells_in_a_group_once(world, as_person):
+    teach(world.teacher, world.own.group, starts_on=world.own.group.starts_on)
+    teach(world.co_teacher, world.own.group)
+    said = text(as_person(world.leader).get(school_of(world)))
+    assert said.count(" Teacher Person") == said.count("Co Teacher Person") + 1 == 2
+
+
+def test_school_names_somebody_who_came_back(world, as_person, school_day):
+    Staffing.objects.filter(user=world.teacher).update(ends_on=school_day - timedelta(days=60))
+    teach(world.teacher, world.own.group)
+    assert "Person, Teacher Person," in text(as_person(world.leader).get(school_of(world)))
+
+
+def test_school_tells_groups_of_one_name_apart(world, as_person):
+    group = add_group(world, "Alder")
+    Group.objects.filter(pk=group.pk).update(code="MATH-2", starts_on=None)
+    other = Group.objects.filter(name="Alder", code="").get()
+    assert other.starts_on
+    said = text(as_person(world.leader).get(school_of(world)))
+    assert "Alder MATH-2 class" in said
+    assert f"Alder from {date_format(other.starts_on)} class" in said
+    assert "Birch class" in said
+
+
+def test_home_tells_groups_of_one_name_apart(world, as_person):
+    twin = add_group(world, "Birch")
+    Group.objects.filter(pk=twin.pk).update(code="MATH-2")
+    teach(world.teacher, twin)
+    assert "Birch class MATH-2 Hill 0 students" in text(as_person(world.teacher).get(HOME))
+
+
+def test_sign_in_can_be_read_in_another_language(world, client):
+    page = client.get(reverse("home:sign-in") + "?next=/curriculum/")
+    assert '<input type="hidden" name="next" value="/sign-in?next=/curriculum/">' in page.content.decode()
+    response = client.post(reverse("home:set-language"), {"language": "es", "next": "/sign-in?next=/curriculum/"})
+    assert response["Location"] == "/sign-in?next=/curriculum/"
+    assert '<html lang="es">' in client.get(response["Location"]).content.decode()
 
 
 def test_school_without_groups_says_where_they_come_from(world, as_person):

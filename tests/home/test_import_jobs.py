@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from celery.signals import after_task_publish
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connections, transaction
 from django.utils import timezone
@@ -28,9 +31,19 @@ from lpm.home.services import (
 )
 from lpm.lib.enqueue import enqueue, outage
 from lpm.lib.progress import read_progress
-from lpm.people.enums import ImportKind, ImportState
-from lpm.people.models import ImportRun, RoleGrant
+from lpm.people.enums import ImportKind, ImportState, Role
+from lpm.people.models import ImportRun, RoleGrant, RosterSource, User
 from tests.curriculum.packages import as_bytes, our_own
+from tests.people.test_oneroster_import import SMALL
+from tests.world import grant, person
+
+
+def roster() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        for name, text in SMALL.items():
+            files.writestr(name, text)
+    return archive.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +104,8 @@ def test_an_upload_is_a_row_a_file_and_a_task(upload, sent, django_capture_on_co
     run.refresh_from_db()
     assert (run.state, run.attempts, run.file_name) == (ImportState.UPLOADED, 0, "maths.json")
     assert run.file.name == f"imports/{run.uuid}.json"
-    assert actions(run) == ["import_uploaded"]
+    assert actions(run) == ["imports.uploaded"]
+    assert Entry.objects.get(action="imports.uploaded").district_id == run.organization_id
     assert sent == [("home.process_import", {"run_id": run.pk})]
 
 
@@ -125,7 +139,8 @@ def test_an_import_applied_and_delivered_twice_is_applied_once(check, world, sen
     assert (run.state, run.attempts) == (ImportState.APPLIED, 1)
     assert run.ended_at is not None
     assert is_brought_in()
-    assert actions(run) == ["import_uploaded", "import_confirmed"]
+    assert actions(run) == ["imports.uploaded", "imports.confirmed"]
+    assert Entry.objects.get(action="imports.confirmed").district_id == run.organization_id
     assert Entry.objects.filter(action="curriculum.bring_in").count() == 1
     assert sent == [("home.process_import", {"run_id": run.pk})]
 
@@ -150,17 +165,82 @@ def test_a_file_that_is_no_curriculum_is_refused_with_reasons(check):
     assert run.ended_at is not None
 
 
-def test_who_lost_the_right_meanwhile_applies_nothing(check, world, school_day):
-    run = check()
+FILES = [(ImportKind.CURRICULUM, as_bytes(our_own())), (ImportKind.ROSTER, roster())]
+both_kinds = pytest.mark.parametrize(("kind", "data"), FILES, ids=["curriculum", "roster"])
+
+
+def take_the_right_from(user: User, day: date) -> None:
+    RoleGrant.objects.filter(user=user).update(ends_on=day - timedelta(days=1))
+
+
+def is_refused(run: ImportRun) -> bool:
+    """Nothing of the file is there, and the run says why."""
+    run.refresh_from_db()
+    sentence = "Whoever asked for this may not bring the file in any more. Nothing was changed."
+    told = [(problem["code"], problem["sentence"]) for problem in run.report["problems"]]
+    nothing = not is_brought_in() and not RosterSource.objects.exists()
+    return run.state == ImportState.REFUSED and told == [("not_allowed", sentence)] and nothing
+
+
+@both_kinds
+def test_who_may_not_bring_it_in_cannot_send_it(kind, data, upload, world, school_day):
+    take_the_right_from(world.people["administrator"], school_day)
+
+    with pytest.raises(PermissionDenied):
+        upload(data, kind)
+
+    assert not ImportRun.objects.exists()
+
+
+@both_kinds
+def test_who_lost_the_right_before_the_check_learns_nothing(kind, data, upload, world, school_day):
+    run = upload(data, kind)
+    take_the_right_from(world.people["administrator"], school_day)
+
+    process_import(run.pk)
+
+    assert is_refused(run)
+    assert run.report["counts"] == {}
+
+
+@both_kinds
+def test_who_lost_the_right_after_the_check_cannot_have_it_applied(kind, data, check, world, school_day):
+    run = check(data, kind)
+    take_the_right_from(world.people["administrator"], school_day)
+
+    with pytest.raises(PermissionDenied):
+        apply_import(run=run, actor=world.people["administrator"])
+
+    run.refresh_from_db()
+    assert (run.state, run.confirmed_by) == (ImportState.CHECKED, None)
+
+
+@both_kinds
+def test_who_lost_the_right_meanwhile_applies_nothing(kind, data, check, world, school_day):
+    run = check(data, kind)
     apply_import(run=run, actor=world.people["administrator"])
-    RoleGrant.objects.filter(user=world.people["administrator"]).update(ends_on=school_day - timedelta(days=1))
+    take_the_right_from(world.people["administrator"], school_day)
+
+    process_import(run.pk)
+
+    assert is_refused(run)
+
+
+@both_kinds
+def test_an_import_is_applied_for_who_confirmed_it(kind, data, check, world, school_day):
+    run = check(data, kind)
+    other = person("other_administrator", world.places["own"].district)
+    grant(other, world.places["own"].district, Role.ADMINISTRATOR)
+    take_the_right_from(world.people["administrator"], school_day)
+    apply_import(run=run, actor=other)
 
     process_import(run.pk)
 
     run.refresh_from_db()
-    assert run.state == ImportState.REFUSED
-    assert [problem["code"] for problem in run.report["problems"]] == ["not_allowed"]
-    assert not is_brought_in()
+    assert (run.state, run.confirmed_by) == (ImportState.APPLIED, other)
+    done = {ImportKind.CURRICULUM: "curriculum.bring_in", ImportKind.ROSTER: "people.import_roster"}[kind]
+    assert Entry.objects.get(action=done).actor_id == other.pk
+    assert Entry.objects.get(action="imports.confirmed").actor_id == other.pk
 
 
 def test_an_import_that_never_ends_is_refused_in_the_language_of_who_sent_it(upload, world):

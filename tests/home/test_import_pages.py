@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import engines
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from curriculum.models import Framework, Target
@@ -76,6 +78,7 @@ def roster_without(**replaced: tuple[str, str]) -> bytes:
 def test_form_says_that_nothing_changes_yet(world, as_person):
     said = text(as_person(world.administrator).get(IMPORTS))
     assert "First you see what would change. Nothing changes until you say so." in said
+    assert 'accept=".json,.zip"' in as_person(world.administrator).get(IMPORTS).content.decode()
     assert "curriculum (CASE)" in said
     assert "people and classes (OneRoster)" in said
     assert "Nothing yet. Each file you send gets a line here" in said
@@ -85,6 +88,14 @@ def test_form_offers_a_curriculum_lead_only_the_curriculum(world, as_person):
     said = text(as_person(world.curriculum_lead).get(IMPORTS))
     assert "curriculum (CASE)" in said
     assert "OneRoster)" not in said.split("File")[0]
+
+
+def test_form_has_the_only_kind_chosen_already(world, as_person):
+    def chosen(user) -> int:
+        html: str = as_person(user).get(IMPORTS).content.decode()
+        return html.split("<main")[1].count(" checked")
+
+    assert (chosen(world.administrator), chosen(world.curriculum_lead)) == (0, 1)
 
 
 def test_form_is_not_there_for_others(world, as_person):
@@ -139,12 +150,39 @@ def test_upload_leads_to_its_page_which_waits(world, as_person):
     page = client.get(page_of(run))
     said = text(page)
     assert said.startswith("Bring in a file ours.json curriculum (CASE), for North waiting to be checked")
-    assert "Nothing changes while we look." in said
+    assert "It waits for its turn. You can leave this page." in said
     assert "Look again" in said
     html = page.content.decode()
     assert f'hx-get="{page_of(run)}"' in html
     assert 'hx-trigger="every 2s"' in html
-    assert 'value="40"' in html
+    assert "<progress" in html
+    assert 'value="40"' not in html
+    assert "takes longer" not in said
+    ImportRun.objects.update(state="checking")
+    page = client.get(page_of(run))
+    assert "Nothing changes while we look." in text(page)
+    assert 'value="40"' in page.content.decode()
+
+
+@pytest.mark.parametrize("state", ["uploaded", "checking", "queued", "applying"])
+def test_page_says_when_it_takes_longer_than_usual(state, world, as_person):
+    run = stored(world, state)
+    client = as_person(world.administrator)
+    ImportRun.objects.update(touched_at=timezone.now() - timedelta(seconds=50))
+    assert "This takes longer than usual." not in text(client.get(page_of(run)))
+    ImportRun.objects.update(
+        created_at=timezone.now() - timedelta(seconds=70), touched_at=timezone.now() - timedelta(seconds=70)
+    )
+    said = text(client.get(page_of(run)))
+    assert "This takes longer than usual. Nothing is lost; you can come back later." in said
+
+
+@pytest.mark.parametrize(("data", "is_incomplete"), [(PACKAGE.read_bytes()[:5000], True), (b"this is no JSON", False)])
+def test_file_that_ends_too_early_is_to_be_downloaded_again(data, is_incomplete, world, as_person):
+    client = as_person(world.administrator)
+    said = text(client.get(page_of(checked(world, client, data))))
+    assert ("Download it again, then send it." in said) == is_incomplete
+    assert ("Mend what is written below" in said) != is_incomplete
 
 
 def test_page_asks_again_for_its_own_part_alone(world, as_person):
@@ -183,7 +221,10 @@ def test_curriculum_is_applied_and_leads_to_its_page(world, as_person):
     run = checked(world, client)
     assert client.post(apply_of(run))["Location"] == page_of(run)
     said = text(client.get(page_of(run)))
-    assert "waiting to be applied We bring it in now: all of it, or nothing." in said
+    assert "waiting to be applied It waits for its turn. You can leave this page." in said
+    ImportRun.objects.update(state="applying")
+    assert "We bring it in now: all of it, or nothing. You can leave this page." in text(client.get(page_of(run)))
+    ImportRun.objects.update(state="queued")
 
     process_import(run.pk)
 
@@ -207,7 +248,7 @@ def test_applying_twice_applies_once(world, as_person):
     run.refresh_from_db()
     assert run.state == ImportState.APPLIED
     assert Framework.objects.filter(title="Penobscot Bay Mathematics").count() == 1
-    assert Entry.objects.filter(action="import_confirmed").count() == 1
+    assert Entry.objects.filter(action="imports.confirmed").count() == 1
 
 
 def test_same_file_again_has_nothing_to_apply(world, as_person):
@@ -324,8 +365,11 @@ def test_place_of_a_problem(fields, place, world, as_person):
 
 
 def test_kinds_of_a_report_stand_in_the_order_people_look_for_them():
-    render = engines["django"].from_string("{% load imports %}{% for k, c in x|by_kind %}{{ k }} {{ c }};{% endfor %}")
-    assert render.render({"x": {"new_things": 1, "enrollments": 2, "targets": 3, "scales": 4}}) == (
+    render = engines["django"].from_string(
+        "{% load imports %}{% for k, c in x|by_kind %}{{ k }} {{ c.add }};{% endfor %}"
+    )
+    counts = {"new_things": {"add": 1}, "enrollments": {"add": 2}, "targets": {"add": 3}, "scales": {"add": 4}}
+    assert render.render({"x": {**counts, "topics": {"add": 0, "same": 0}}}) == (
         "Scales 4;Learning targets 3;Students in classes 2;new things 1;"
     )
 

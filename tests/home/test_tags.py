@@ -27,12 +27,13 @@ def rendered(source: str, **context: object) -> str:
         (3, "3.0"),
         (0, "0.0"),
         ("4", "4.0"),
-        (2.45, "2.5"),
+        (Decimal("2.25"), "2.25"),
+        (2.5, "2.5"),
         (None, ""),
         ("", ""),
     ],
 )
-def test_level_value_has_one_decimal_and_none_is_empty(value, expected):
+def test_level_value_has_one_decimal_or_two_and_none_is_empty(value, expected):
     assert levels.level_value(value) == expected
 
 

@@ -72,7 +72,20 @@ def test_nothing_reads_the_environment_by_getenv():
     assert using == []
 
 
-@pytest.mark.parametrize("environment", [GOOD, without("LPM_FILES_ON_DISK", **S3)], ids=["disk", "S3"])
+HERE = "localhost,127.0.0.1,[::1],school.localhost,.localhost"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        GOOD,
+        without("LPM_FILES_ON_DISK", **S3),
+        without("SECRET_KEY", "ALLOWED_HOSTS", LPM_MODE="demo"),
+        without("SECRET_KEY", LPM_MODE="demo", ALLOWED_HOSTS=HERE),
+        without(LPM_MODE="development", ALLOWED_HOSTS=HERE),
+    ],
+    ids=["disk", "S3", "demo", "demo with hosts", "development"],
+)
 def test_start_with_good_settings(environment):
     assert start(environment).stderr == ""
 
@@ -101,6 +114,12 @@ def test_start_with_good_settings(environment):
         (without(**{**S3, "S3_SECRET_KEY": " "}), "S3_SECRET_KEY"),
         (without("SECRET_KEY", LPM_MODE="demo", LPM_HTTPS="true"), "LPM_MODE"),
         (without(LPM_MODE="demo"), "LPM_MODE"),
+        (without("SECRET_KEY", LPM_MODE="demo"), "ALLOWED_HOSTS"),
+        (without(LPM_MODE="development"), "ALLOWED_HOSTS"),
+        (without("SECRET_KEY", LPM_MODE="demo", ALLOWED_HOSTS="localhost,*"), "ALLOWED_HOSTS"),
+        (without("SECRET_KEY", LPM_MODE="demo", ALLOWED_HOSTS="192.168.1.7"), "ALLOWED_HOSTS"),
+        (without("SECRET_KEY", LPM_MODE="demo", ALLOWED_HOSTS="notlocalhost"), "ALLOWED_HOSTS"),
+        (without("ALLOWED_HOSTS", LPM_MODE="development", LPM_HTTPS="true"), "LPM_HTTPS"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

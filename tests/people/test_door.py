@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 
+from curriculum.models import Framework
 from lpm.people.access import birthday_before
-from lpm.people.models import Enrollment, Group, Guardianship, Staffing, Student
-from lpm.people.policy import Action
+from lpm.people.enums import Role
+from lpm.people.models import Enrollment, Group, Guardianship, RoleGrant, Staffing, Student, User
+from lpm.people.policy import POLICY, Action
+from tests.world import build_framework, grant, guard, teach
 
 
 def sees(user, student, day, action=Action.VIEW_STUDENT):
@@ -72,3 +77,104 @@ def test_after_signing_in_a_form_that_cannot_be_sent_again_leads_home(world, cli
     response = client.post(f"/imports/{world.own.group.uuid}/apply")
 
     assert response.url == "/sign-in?next=/"
+
+
+# --- who reads the curriculum of a school
+
+
+def reads(user: User, framework: Framework, day: date) -> bool:
+    return Framework.objects.visible_to(user, Action.VIEW_CURRICULUM, day).filter(pk=framework.pk).exists()
+
+
+@pytest.mark.parametrize("name", ["guardian_from_nowhere", "teacher_from_afar"])
+def test_who_belongs_to_a_school_by_a_child_or_a_group_reads_its_curriculum(name, world, school_day):
+    guardianships, staffing = Guardianship.objects.filter(guardian__username=name), Staffing.objects
+    assert reads(world.people[name], world.own.framework, school_day)
+
+    guardianships.update(ends_on=school_day - timedelta(days=1))
+    staffing.filter(user__username=name).update(ends_on=school_day - timedelta(days=15))
+
+    assert not reads(world.people[name], world.own.framework, school_day)
+
+
+def test_a_restricted_guardian_from_nowhere_reads_no_curriculum(world, school_day):
+    Guardianship.objects.filter(guardian=world.guardian_from_nowhere).update(is_restricted=True)
+
+    assert not reads(world.guardian_from_nowhere, world.own.framework, school_day)
+
+
+def test_a_student_from_nowhere_reads_the_curriculum_while_in_a_group(world, school_day):
+    User.objects.filter(pk=world.student.pk).update(organization=None)
+    assert reads(world.student, world.own.framework, school_day)
+
+    Enrollment.objects.filter(student=world.own.student).update(ends_on=school_day - timedelta(days=15))
+
+    assert not reads(world.student, world.own.framework, school_day)
+
+
+@pytest.mark.parametrize(("name", "days"), [("leader", 0), ("administrator", 0), ("past_leader", 1)])
+def test_a_role_holder_from_nowhere_reads_the_curriculum_while_the_role_lasts(name, days, world, school_day):
+    User.objects.filter(pk=world.people[name].pk).update(organization=None)
+    RoleGrant.objects.filter(user__username=name).update(ends_on=school_day - timedelta(days=days))
+
+    assert reads(world.people[name], world.own.framework, school_day) is (days == 0)
+
+
+def test_a_role_over_a_district_reads_what_a_school_of_it_made(world, school_day):
+    framework = build_framework(world.own.school, "Ours")
+    User.objects.filter(pk=world.administrator.pk).update(organization=None)
+
+    assert reads(world.administrator, framework, school_day)
+    assert not reads(world.far_administrator, framework, school_day)
+
+
+# --- how it asks the database
+
+
+def test_a_row_is_found_once_however_many_relations_give_it(world, school_day):
+    teacher, student = world.teacher, world.own.student
+    for group in (world.own.group, world.other_class.group):
+        teach(teacher, group)
+        Enrollment.objects.create(district=world.own.district, group=group, student=student)
+    guard(teacher, student)
+    grant(teacher, world.own.school, Role.LEADER)
+    grant(teacher, world.own.district, Role.ADMINISTRATOR)
+
+    seen = list(Student.objects.visible_to(teacher, Action.VIEW_STUDENT, school_day).filter(pk=student.pk))
+
+    assert seen == [student]
+
+
+def test_one_student_is_looked_up_without_reading_the_others(world, school_day):
+    """3,000 more in the same school and group: an administrator's look at one reads a handful of rows."""
+    own = world.own
+    made = [Student(district=own.district, school=own.school, given_name="A", family_name="B") for _ in range(3000)]
+    students = Student.objects.bulk_create(made)
+    Enrollment.objects.bulk_create(
+        [Enrollment(district=own.district, group=own.group, student=student) for student in students]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    for name in ("administrator", "teacher", "stranger"):
+        rows = Student.objects.visible_to(world.people[name], Action.VIEW_STUDENT, school_day)
+        plan = json.loads(rows.filter(uuid=students[7].uuid).explain(format="json", analyze=True))
+        assert most_rows(plan[0]["Plan"]) < 100, name
+
+
+def most_rows(node: dict[str, Any]) -> float:
+    """The most rows that one step of the plan read, passed on or threw away."""
+    thrown = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Join Filter", 0)
+    read: float = (node["Actual Rows"] + thrown) * node["Actual Loops"]
+    return max([read, *(most_rows(part) for part in node.get("Plans", []))])
+
+
+def test_who_may_see_a_group_and_not_record_is_told_so(world, as_person, monkeypatch):
+    """403 looks at the action that shows a group, not at the one that shows a student."""
+    client = as_person(world.leader)
+    address = f"/groups/{world.own.group.uuid}/mark?student={world.own.student.uuid}&target={world.targets[0].uuid}"
+    assert client.get(address).status_code == 403
+
+    monkeypatch.setitem(POLICY, Action.VIEW_GROUP, frozenset())
+
+    assert client.get(address).status_code == 404

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from lpm.audit.models import Entry
 from lpm.lib.files import open_bundle
 from lpm.lib.imports import Counts, ImportRefused, Problem, Report
-from lpm.people.enums import OrganizationKind
+from lpm.people.enums import OrganizationKind, Role
 from lpm.people.imports import import_roster
 from lpm.people.imports.cells import read_day
 from lpm.people.models import (
@@ -34,7 +35,7 @@ from lpm.people.models import (
     Term,
     User,
 )
-from lpm.people.services import create_organization
+from lpm.people.services import create_organization, grant_role
 
 SAMPLES = Path(__file__).parents[3] / "shared/data/oneroster"
 DEMO = Path(__file__).parents[2] / "lpm/demo/data/roster"
@@ -545,14 +546,32 @@ def test_import_roster_lets_people_exchange_user_names() -> None:
 
 @pytest.mark.django_db
 def test_import_roster_writes_one_entry_with_counts_and_no_names() -> None:
+    district = create_organization(kind=OrganizationKind.DISTRICT, name="Northfield", parent=None)
     actor = User.objects.create(username="a", given_name="A", family_name="A")
-    bring_in(bundle(), actor=actor)
+    grant_role(user=actor, organization=district, role=Role.ADMINISTRATOR, starts_on=DAY)
+    bring_in(bundle(), organization=district, actor=actor)
 
     entry = Entry.objects.get(action="people.import_roster")
-    district = Organization.objects.get(kind=OrganizationKind.DISTRICT)
     assert (entry.actor_id, entry.subject_uuid, entry.district_id) == (actor.pk, district.uuid, district.pk)
     assert entry.details["counts"]["students"] == {"add": 2, "change": 0, "same": 0, "end": 0}
     assert "Ruiz" not in str(entry.details)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("role", [Role.CURRICULUM_LEAD, Role.LEADER, None])
+def test_import_roster_is_for_administrators(role: Role | None, dry_run: bool) -> None:
+    district = create_organization(kind=OrganizationKind.DISTRICT, name="Northfield", parent=None)
+    actor = User.objects.create(username="a", given_name="A", family_name="A", organization=district)
+    if role:
+        grant_role(user=actor, organization=district, role=role, starts_on=DAY)
+    before = everything()
+
+    for organization in (district, None):
+        with pytest.raises(PermissionDenied):
+            bring_in(bundle(), organization=organization, actor=actor, dry_run=dry_run)
+
+    assert everything() == before
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ import pytest
 from lpm.audit.models import Entry
 from lpm.people.enums import OrganizationKind, Role
 from lpm.people.models import Lineage, Organization, RoleGrant, User
-from lpm.people.services import WrongDates, WrongParent, create_organization, grant_role
+from lpm.people.services import WrongDates, WrongParent, create_organization, create_user, grant_role
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +77,14 @@ def test_create_organization_accepts_the_order_of_the_domain_alone(
     with pytest.raises(WrongParent):
         create_organization(kind=kind, name="New", parent=parent)
     assert Organization.objects.count() == before
+
+
+def test_create_user_writes_one_audit_entry_with_the_district() -> None:
+    district, school = make_tree()[1:3]
+    user = create_user(username="a", given_name="A", family_name="A", organization=school)
+
+    entry = Entry.objects.get(action="people.create_user")
+    assert (entry.actor_id, entry.subject_uuid, entry.district_id) == (None, user.uuid, district.pk)
 
 
 def test_grant_role_makes_a_grant_and_an_entry() -> None:

@@ -10,10 +10,10 @@ import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from curriculum.models import ContentArea, GuideLevel, Target, Topic
+from curriculum.models import ContentArea, GuideLevel, Prerequisite, ScaleLevel, Target, Topic
 from lpm.people.models import Student
 from students.mastery.models import Assessment, Judgement
-from students.mastery.services import record_mark
+from students.mastery.services import rebuild_students, record_mark, undo_mark
 from tests.world import DAY, World, build_framework, enroll, guard
 
 TODAY = "2026-11-19T15:00:00+00:00"
@@ -68,6 +68,15 @@ def add_topic(world: World, title: str, target_count: int = 1) -> Topic:
     return topic
 
 
+def add_area(world: World, title: str) -> Topic:
+    """An area with a topic and a target in it."""
+    place = ContentArea.objects.filter(framework=world.own.framework).count() + 1
+    area = ContentArea.objects.create(framework=world.own.framework, case_identifier=title, title=title, position=place)
+    topic = area.topics.create(case_identifier=title, title=f"Topic of {title}", position=1)
+    topic.targets.create(case_identifier=f"target of {title}", statement=f"Does {title}", position=1)
+    return topic
+
+
 # --- the path
 
 
@@ -75,7 +84,7 @@ def test_path_before_anything_has_started_says_what_will_be_here(world, as_perso
     said = text(as_person(world.student).get(path_of(world.own.student)))
     assert "Hello, Amara" in said
     assert "Your path starts here." in said
-    assert "Not started yet Fractions" in said
+    assert "What there is to learn (1 topic) Mathematics Fractions" in said
     assert "Keep going" not in said
 
 
@@ -96,8 +105,43 @@ def test_path_leads_to_what_comes_next(world, as_person):
     said = text(response)
     assert "You are working on Fractions. This comes next:" in said
     assert "“I can take step 2” Keep going Now: 2.5 developing" in said
+    assert "Left to show" not in said  # the target has no guide of its own
     assert "Fractions Now: Step 2 1 of 4 met, 1 under way" in said
     assert topic_of(world.own.student, world.topic) in response.content.decode()
+
+
+def test_path_says_what_is_left_for_the_next_level(world, as_person):
+    mark(world, world.targets[0], "2.5")
+    said = text(as_person(world.student).get(path_of(world.own.student)))
+    assert "“I can take step 1” Left to show for 3.0: Step 1 at 3 Keep going Now: 2.5 Then: 3.0" in said
+
+
+def test_path_forgets_a_mark_that_was_taken_back(world, as_person):
+    taken_back = mark(world, world.targets[0], "2").assessment
+    with time_machine.travel(TODAY, tick=True):
+        undo_mark(uuid=uuid4(), recorder=world.teacher, mark_uuid=taken_back.uuid, day=DAY)
+    said = text(as_person(world.student).get(path_of(world.own.student)))
+    assert "Your path starts here." in said
+    assert "Not started yet. 4 targets." in text(as_person(world.student).get(topic_of(world.own.student, world.topic)))
+
+
+def test_path_counts_a_topic_as_begun_when_a_target_is_set_aside(world, as_person):
+    judged(world, "excused")
+    rebuild_students(students=[world.own.student], day=DAY)
+    said = text(as_person(world.student).get(path_of(world.own.student)))
+    assert "You are working on Fractions." in said
+
+
+def test_path_folds_away_what_has_not_begun(world, as_person):
+    add_topic(world, "Words")
+    add_area(world, "Visual arts")
+    mark(world, world.targets[0], "2")
+    response = as_person(world.student).get(path_of(world.own.student))
+    assert text(response).endswith(
+        "Mathematics Fractions Now: Step 1 0 of 4 met, 1 under way "
+        "More there is to learn (2 topics) Mathematics Words Visual arts Topic of Visual arts"
+    )
+    assert '<details class="card" >' in response.content.decode()
 
 
 def test_path_goes_on_where_the_newest_evidence_is(world, as_person):
@@ -122,20 +166,24 @@ def test_path_speaks_of_the_student_to_others(world, as_person):
     assert "Amara is working on Fractions." in text(as_person(world.teacher).get(path_of(world.own.student)))
 
 
-def test_path_shows_every_area_in_a_ring(world, as_person):
-    ContentArea.objects.create(
-        framework=world.own.framework, case_identifier="arts", title="Visual arts", position=2
-    ).topics.create(case_identifier="lines", title="Lines", position=1)
+def test_path_shows_two_or_more_begun_areas_in_rings(world, as_person):
+    arts = add_area(world, "Visual arts")
+    add_area(world, "Music")
     mark(world, world.targets[0], "3")
+    assert "How far along" not in text(as_person(world.student).get(path_of(world.own.student)))
+    mark(world, arts.targets.get(), "2")
     said = text(as_person(world.student).get(path_of(world.own.student)))
-    assert "How far along I am Targets met. The paler part is under way. Mathematics 1 of 4 Visual arts 0 of 0" in said
+    assert (
+        "How far along I am Targets met. The paler part is under way. "
+        "Mathematics 1 of 4 Visual arts 0 of 1 Mathematics Fractions"
+    ) in said
 
 
 def test_path_tells_areas_of_the_same_name_apart(world, as_person):
     build_framework(world.own.district, "Algebra for all")
     said = text(as_person(world.student).get(path_of(world.own.student)))
-    assert "Mathematics (Northern mathematics) Not started yet Fractions" in said
-    assert "Mathematics (Algebra for all) Not started yet Fractions" in said
+    assert "Mathematics (Northern mathematics) Fractions" in said
+    assert "Mathematics (Algebra for all) Fractions" in said
 
 
 def test_path_uses_the_name_the_student_goes_by(world, as_person):
@@ -150,7 +198,7 @@ def test_path_asks_the_database_the_same_number_of_times(topics, world, as_perso
     mark(world, world.targets[0], "2")
     client = as_person(world.student)
     client.get(path_of(world.own.student))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(path_of(world.own.student))
 
 
@@ -159,11 +207,30 @@ def test_path_asks_the_database_the_same_number_of_times(topics, world, as_perso
 
 def test_topic_before_anything_has_started(world, as_person):
     said = text(as_person(world.student).get(topic_of(world.own.student, world.topic)))
-    assert "0 of 4 targets met. Next: Step 1" in said
-    assert "You are here Step 1" in said
+    assert "Fractions Not started yet. 4 targets. The whole path" in said
+    assert "The path begins here Step 1" in said
+    assert "You are here" not in said
     assert "Left to show for 3.0: Step 1 at 3" in said
     assert "No evidence yet. That is not a zero" in said
     assert "How this target has grown" not in said
+
+
+def test_topic_begins_where_nothing_else_has_to_come_first(world, as_person):
+    words = add_topic(world, "Words", target_count=2)
+    first, second = words.targets.order_by("position")
+    Prerequisite.objects.create(target=first, required=world.targets[0])
+    student = as_person(world.student)
+    assert "The path begins here Words step 2" in text(student.get(topic_of(world.own.student, words)))
+    mark(world, world.targets[0], "3")
+    assert "The path begins here Words step 1" in text(student.get(topic_of(world.own.student, words)))
+    assert second.position == 2
+
+
+def test_topic_shortens_long_titles_behind_their_code(world, as_person):
+    long = "Interpret the product of a fraction and a whole number as parts of a partition"
+    Target.objects.filter(pk=world.targets[1].pk).update(short_title="", statement=long)
+    html = as_person(world.student).get(topic_of(world.own.student, world.topic)).content.decode()
+    assert f'title="FR.2 {long}">FR.2 Interpret the product of a fraction and a whole number as p…</a>' in html
 
 
 def test_topic_says_where_the_student_is_and_why(world, as_person):
@@ -202,6 +269,7 @@ def test_topic_without_an_own_guide_shows_the_general_words_and_says_so(world, a
     url = topic_of(world.own.student, world.topic)
     said = text(as_person(world.student).get(url, {"target": str(world.targets[1].uuid)}))
     assert "In general: proficient" in said
+    assert "Left to show" not in said
     assert "This target has no scoring guide of its own yet." in said
 
 
@@ -232,6 +300,23 @@ def test_topic_puts_a_long_path_beside_the_target(world, as_person):
     html = as_person(world.student).get(topic_of(world.own.student, long)).content.decode()
     assert 'class="trail column"' in html
     assert 'class="trail across"' not in html
+
+
+def test_topic_with_a_long_path_shows_the_steps_around_here_first(world, as_person):
+    long = add_topic(world, "Words", target_count=9)
+    for target in long.targets.filter(position__lte=3):
+        mark(world, target, "3")
+    html = as_person(world.student).get(topic_of(world.own.student, long)).content.decode()
+    near = html.split('<ol class="trail near">')[1].split("</ol>")[0]
+    assert re.findall(r">Words step (\d)</a>", near) == ["3", "4", "5"]
+
+
+def test_topic_with_a_long_path_that_is_all_met_has_nothing_near(world, as_person):
+    long = add_topic(world, "Words", target_count=8)
+    for target in long.targets.all():
+        mark(world, target, "3")
+    html = as_person(world.student).get(topic_of(world.own.student, long)).content.decode()
+    assert 'class="trail near"' not in html
 
 
 def test_topic_speaks_of_the_student_to_others(world, as_person):
@@ -317,7 +402,7 @@ def test_family_with_nothing_recorded_says_what_will_be_here(world, as_person):
 def test_family_with_nothing_new_in_two_weeks(world, as_person):
     mark(world, world.targets[0], "2", at=LONG_AGO)
     said = text(as_person(world.guardian).get(family_of(world.own.student)))
-    assert "Nothing new in two weeks. That is normal in the middle of longer work. Next up: Fractions." in said
+    assert "Nothing new in two weeks. That is normal in the middle of longer work. Next up: “I can take step 1”" in said
     assert "When a teacher sees something new, you read it here: what it was, and the day." in said
 
 
@@ -325,9 +410,12 @@ def test_family_reads_what_is_learned_now(world, as_person):
     mark(world, world.targets[0], "2", at=LONG_AGO)
     mark(world, world.targets[0], "3")
     said = text(as_person(world.guardian).get(family_of(world.own.student)))
-    assert "Amara learned 1 new thing in these two weeks. Next up: Fractions." in said
+    assert "Amara learned 1 new thing in these two weeks. Next up: “I can take step 2”" in said
     assert "Can do this now: Step 1 from 2.0 to 3.0 proficient Fractions, November 19" in said
-    assert "Fractions “I can take step 2” 1 of 4 steps are done" in said
+    assert (
+        "Fractions “I can take step 2” 1 of 4 steps are done "
+        "At home, you could ask Amara to show you this and explain it."
+    ) in said
 
 
 def test_family_reads_what_began_and_what_moved_up(world, as_person):
@@ -345,7 +433,7 @@ def test_family_reads_of_a_lower_level_without_blame(world, as_person):
     mark(world, world.targets[0], "2.5")
     said = text(as_person(world.guardian).get(family_of(world.own.student)))
     assert "Teachers looked again at work that is still growing." in said
-    assert "This looked different this time: Step 1 from 3.0 to 2.5" in said
+    assert "This looked different this time. That is normal while learning. Step 1 from 3.0 to 2.5" in said
 
 
 def test_family_reads_no_codes(world, as_person):
@@ -385,6 +473,21 @@ def test_family_folds_away_more_than_five_changes(world, as_person):
     assert html.count("Can do this now:") == 7
 
 
+def test_family_reads_the_words_of_the_scale_in_use(world, as_person):
+    ScaleLevel.objects.filter(scale=world.own.framework.scale, value=1).update(description="")
+    said = text(as_person(world.guardian).get(family_of(world.own.student)))
+    assert "What the numbers mean 4.0 going further “In general: going further” 3.0 proficient" in said
+    assert "“In general: proficient” This is the goal. 2.0 developing" in said
+    assert "1.0 getting started 0.0 looking for a way in" in said
+    assert said.count("This is the goal.") == 1
+
+
+def test_family_without_a_curriculum_has_no_numbers_to_explain(world, as_person):
+    Target.objects.filter(topic=world.topic).delete()
+    world.own.framework.areas.all().delete()
+    assert "What the numbers mean" not in text(as_person(world.guardian).get(family_of(world.own.student)))
+
+
 def test_family_page_in_spanish(world, as_person):
     world.guardian.language = "es"
     world.guardian.save()
@@ -404,5 +507,5 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
         mark(world, target, "2")
     client = as_person(world.guardian)
     client.get(family_of(world.own.student))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(family_of(world.own.student))

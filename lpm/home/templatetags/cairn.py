@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -75,6 +77,12 @@ def initials(name: str) -> str:
     if len(words) < 2:
         return "".join(words)[:2].upper()
     return (words[0][0] + words[-1][0]).upper()
+
+
+@register.filter
+def repeated_names(rows: Iterable[Any]) -> set[str]:
+    """The names that more than one of the rows has."""
+    return {name for name, count in Counter(row.name for row in rows).items() if count > 1}
 
 
 @register.filter

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.forms import BoundField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from lpm.people.enums import ImportState
+from lpm.people.models import ImportRun
 
 register = template.Library()
 
 SHOWN_PROBLEMS = 100
+SLOW_AFTER = timedelta(seconds=60)
+INCOMPLETE = {"truncated", "bundle_broken"}  # codes of problems that sending the file again may mend
 KINDS = {  # in the order in which a person looks for them; the report itself keeps none
     "scales": gettext_lazy("Scales"),
     "framework": gettext_lazy("Framework"),
@@ -40,9 +46,14 @@ TONES = {
 
 @register.filter
 def by_kind(counts: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]]]:
-    """The counts of a report in the order of ``KINDS``: (what is counted, in words; add, change, same, end)."""
+    """The counts of a report in the order of ``KINDS``: (what is counted, in words; add, change, same, end).
+
+    Kinds of which the file holds nothing are left out.
+    """
     order = {kind: place for place, kind in enumerate(KINDS)}
-    keys = sorted(counts, key=lambda key: (order.get(key, len(order)), key))
+    keys = sorted(
+        (key for key in counts if any(counts[key].values())), key=lambda key: (order.get(key, len(order)), key)
+    )
     return [(str(KINDS.get(key, key.replace("_", " "))), counts[key]) for key in keys]
 
 
@@ -50,6 +61,26 @@ def by_kind(counts: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]
 def state_tone(state: str) -> str:
     """The tone of the tag of a state; sky while somebody is at it."""
     return TONES.get(ImportState(state), "sky")
+
+
+@register.filter
+def is_slow(run: ImportRun) -> bool:
+    """Whether a worker is longer at it than people expect, or has not come to it."""
+    since = run.created_at if run.state == ImportState.UPLOADED else run.touched_at
+    return run.is_under_way and timezone.now() - since > SLOW_AFTER
+
+
+@register.filter
+def is_incomplete(report: dict[str, Any]) -> bool:
+    """Whether the file was refused because a part of it is missing."""
+    return any(problem["code"] in INCOMPLETE for problem in refusing(report.get("problems")))
+
+
+@register.filter
+def accepting(field: BoundField, endings: str) -> BoundField:
+    """The field for a file, which offers those that end so; the server looks at what is in them."""
+    field.field.widget.attrs["accept"] = endings
+    return field
 
 
 @register.filter

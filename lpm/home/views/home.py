@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from lpm.home.queries import Places, find_places, schools_of, with_card
+from lpm.home.queries import Places, children_of, find_places, groups_of, schools_of, with_card
 from lpm.people.enums import OrganizationKind
-from lpm.people.models import Group, Organization, Student
+from lpm.people.models import Group, Organization
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, permits, visible
 
@@ -21,15 +21,14 @@ def home(request: PersonRequest) -> HttpResponse:
     """To the one place of somebody who has one; else a page of all of theirs."""
     places = find_places(request.user, request.day)
     user, day = request.user, request.day
-    children = Student.objects.visible_to(user, Action.VIEW_STUDENT, day).filter(guardianships__guardian=user).by_name()
+    children = children_of(user, day).by_name()
     if _only(places, "student") and places.student:
         return redirect("student:path", student=places.student.uuid)
     if _only(places, "is_guardian") and (child := children.first()):
         return redirect("student:family", student=child.uuid)
-    groups = Group.objects.visible_to(user, Action.VIEW_GROUP, day).filter(staffing__user=user)
     context = {
         "places": places,
-        "groups": with_card(groups.distinct(), day) if places.is_teacher else [],
+        "groups": with_card(groups_of(user, day), day) if places.is_teacher else [],
         "schools": schools_of(Organization.objects.visible_to(user, Action.VIEW_SCHOOL, day))
         if places.is_leader
         else [],

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lpm.home.forms import ImportForm
-from lpm.home.services import NotReady, apply_import, start_import
+from lpm.home.services import BRINGING_IN, NotReady, apply_import, start_import
 from lpm.lib.progress import read_progress
 from lpm.people.enums import ImportKind
 from lpm.people.models import ImportRun, Organization
@@ -69,8 +69,5 @@ def import_apply(request: PersonRequest, run: UUID) -> HttpResponse:
 
 
 def _organizations(request: PersonRequest) -> dict[ImportKind, object]:
-    user, day = request.user, request.day
-    return {
-        ImportKind.CURRICULUM: Organization.objects.visible_to(user, Action.IMPORT_CURRICULUM, day),
-        ImportKind.ROSTER: Organization.objects.visible_to(user, Action.IMPORT_ROSTER, day),
-    }
+    rows = Organization.objects
+    return {kind: rows.visible_to(request.user, action, request.day) for kind, action in BRINGING_IN.items()}

@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lpm.audit.services import record_entry
 from lpm.people.models import User
+from lpm.people.services import record_failed_sign_in, record_sign_in, record_sign_out
 from lpm.people.views import PersonRequest, parse_uuid
 
 BACKEND = "lpm.people.adapters.PersonBackend"
@@ -39,6 +39,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _enter(request, form.get_user())
+    if form.non_field_errors():  # name and password were there, and did not fit
+        record_failed_sign_in()
     context = {"form": form, "next": _next(request), "demo_people": demo_people()}
     return render(request, "home/sign_in.html", context, status=422 if request.method == "POST" else 200)
 
@@ -60,6 +62,8 @@ def demo_people() -> QuerySet[User]:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        record_sign_out(user=request.user)
     auth.logout(request)
     return redirect("home:sign-in")
 
@@ -91,7 +95,7 @@ def language_choose(request: PersonRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, user: User) -> HttpResponse:
     auth.login(request, user, backend=BACKEND)
-    record_entry(actor_id=user.pk, action="sign_in", subject_uuid=user.uuid)
+    record_sign_in(user=user)
     return HttpResponseRedirect(_next(request))
 
 

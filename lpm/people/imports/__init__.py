@@ -13,6 +13,7 @@ from lpm.people.imports.apply import apply_roster
 from lpm.people.imports.oneroster import read_roster
 from lpm.people.imports.roster import Roster
 from lpm.people.models import Organization, User
+from lpm.people.services import check_may_bring_in
 
 __all__ = ["import_roster"]
 
@@ -31,8 +32,9 @@ def import_roster(
     ``organization`` receives the roster: the district, as a rule; None finds the one it was brought into before, or
     makes a district. Rows of the source that are no longer there end on the day before ``day``. A dry run changes
     nothing and returns the report with every problem. Otherwise raises ImportRefused when there is a problem that
-    refuses. ``on_progress`` is called inside the transaction.
+    refuses. ``on_progress`` is called inside the transaction. Raises PermissionDenied, in a dry run too.
     """
+    check_may_bring_in(organization=organization, actor=actor, day=day)
     notes = Findings()
     roster = read_roster(files, notes)
     report = Report(title=_title(roster))

@@ -9,6 +9,7 @@ from lpm.people.services.organizations import (
 )
 from lpm.people.services.roles import WrongDates, grant_role
 from lpm.people.services.roster import (
+    check_may_bring_in,
     differing,
     end_rows,
     free_usernames,
@@ -18,12 +19,13 @@ from lpm.people.services.roster import (
     record_roster,
     write_rows,
 )
-from lpm.people.services.users import create_user
+from lpm.people.services.users import create_user, record_failed_sign_in, record_sign_in, record_sign_out
 
 __all__ = [
     "PARENT_KINDS",
     "WrongDates",
     "WrongParent",
+    "check_may_bring_in",
     "create_organization",
     "create_user",
     "differing",
@@ -35,6 +37,9 @@ __all__ = [
     "one_at_a_time",
     "place_organizations",
     "receive_roster",
+    "record_failed_sign_in",
     "record_roster",
+    "record_sign_in",
+    "record_sign_out",
     "write_rows",
 ]

@@ -75,9 +75,9 @@ def check_parent(organization: Organization) -> None:
         raise WrongParent(f"A {organization.kind} cannot stand under {parent.kind if parent else 'nothing'}.")
 
 
-def district_id_of(organization: Organization) -> int | None:
-    """The district that an organization is, or lies in; None for a consortium."""
-    at: Organization | None = organization
+def district_id_of(organization: Organization | None) -> int | None:
+    """The district that an organization is, or lies in; None for a consortium, and for none."""
+    at = organization
     while at and at.kind != OrganizationKind.DISTRICT:
         at = at.parent
     return at.pk if at else None

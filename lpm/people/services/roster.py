@@ -11,9 +11,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import CharField, F, Model, Q, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
 
 from lpm.audit.services import record_entry
 from lpm.lib.imports import Counts, Report
@@ -27,6 +29,7 @@ from lpm.people.models import (
     Staffing,
     User,
 )
+from lpm.people.policy import Action
 from lpm.people.services.organizations import BATCH, district_id_of
 
 K = TypeVar("K")
@@ -36,6 +39,15 @@ UPDATE_BATCH = 500  # an update carries a CASE branch for each row and field
 
 def keep_as_made(row: Any) -> None:
     """For new rows that need nothing more."""
+
+
+def check_may_bring_in(*, organization: Organization | None, actor: User | None, day: date) -> None:
+    """Raises PermissionDenied. Nobody (the shell, the demo) may; a person may where a right of theirs says so."""
+    if actor is None:
+        return
+    allowed = Organization.objects.visible_to(actor, Action.IMPORT_ROSTER, day)
+    if organization is None or not allowed.filter(pk=organization.pk).exists():
+        raise PermissionDenied(_("You may not bring in people and classes here."))
 
 
 def one_at_a_time(*, organization: Organization | None) -> None:
@@ -148,7 +160,7 @@ def link_terms(*, source: RosterSource, terms: Mapping[int, Collection[int]]) ->
     if gone:
         links.objects.filter(pk__in=[there[pair].pk for pair in gone]).delete()
     links.objects.bulk_create([links(group_id=group, term_id=term) for group, term in new], batch_size=BATCH)
-    return {group for group, _ in gone} | {group for group, _ in new}
+    return {group for group, _term in gone} | {group for group, _term in new}
 
 
 @transaction.atomic

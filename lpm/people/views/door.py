@@ -74,7 +74,7 @@ def get_permitted(request: PersonRequest, rows: Any, **lookup: Any) -> Any:
     row = visible(request, rows).filter(**lookup).first()
     if row is not None:
         return row
-    seeing = SEEING.get(request.action)
+    seeing = SEEING.get(request.action, {}).get(rows.model._meta.model_name)
     if seeing and rows.visible_to(request.user, seeing, request.day).filter(**lookup).exists():
         raise PermissionDenied
     raise Http404

@@ -102,14 +102,14 @@ def _last_mark_of(viewer: User, rows: list[Assessment], counted: set[int], since
 def read_guide(target: Target, current: Decimal | None) -> Guide:
     """The target's own scoring guide, or the general words of its scale when it has none."""
     scale = target.topic.area.framework.scale
-    names = {level.value: level.name for level in scale.levels.all()}
+    general = {level.value: level for level in scale.levels.all()}
     own = {level.value: level.description for level in target.guide.all()}
-    words = own or {level.value: level.description for level in scale.levels.all()}
+    words = own or {value: level.said_description for value, level in general.items()}
     choices = [
         Choice(
             level=level,
             description=words.get(level) or _between(level, scale),
-            name=names.get(level, ""),
+            name=general[level].said_name if level in general else "",
             is_half=level not in words,
             is_current=level == current,
         )
