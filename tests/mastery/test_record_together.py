@@ -9,11 +9,12 @@ from threading import Event
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from lpm.people.models import Student
 from students.mastery.models import Assessment, Judgement, MasteryState
 from students.mastery.services import IdentifierReused, record_mark
+from students.mastery.services.record import _append
 from tests.world import DAY, build_world
 
 
@@ -106,3 +107,12 @@ def wait_for_a_blocked_insert():
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
             if cursor.fetchone()[0]:
                 return
+
+
+def test_what_the_database_refuses_for_another_reason_is_not_taken_for_a_used_uuid(together):
+    world, _ = together
+    own = world.places["own"]
+    shapeless = Assessment(student=own.student, target=own.targets[0], district=own.district, performed_on=DAY)
+
+    with pytest.raises(IntegrityError, match="assessment_has_level_or_voids"):
+        _append(shapeless)

@@ -130,6 +130,15 @@ def test_a_level_that_a_changed_scale_no_longer_has_is_named_and_stops_nothing(r
     assert "students checked" in out
 
 
+def test_repair_stops_at_a_level_that_cannot_be_computed(recorded):
+    Scale.objects.update(high=Decimal("2.00"), proficient=Decimal("2.00"))
+
+    with pytest.raises(ValueError, match="outside the scale"):
+        call_command("verify_mastery", "--repair")
+
+    assert MasteryState.objects.count() == 3  # nothing was thrown away
+
+
 def test_going_back_behind_the_record_is_refused(recorded):
     with pytest.raises(RuntimeError, match="never dropped"):
         call_command("migrate", "mastery", "0001", verbosity=0)
