@@ -147,6 +147,7 @@ def _take_up(run: ImportRun) -> None:
     run.attempts += 1
     run.touched_at = timezone.now()
     run.save(update_fields=["state", "attempts", "touched_at"])
+    tell_progress(str(run.uuid), 0)
 
 
 def _work(run: ImportRun) -> None:

@@ -84,3 +84,20 @@ def test_a_sign_in_name_is_found_by_the_index(world: World, django_assert_num_qu
         cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "username_once_ignoring_case" in plan
+
+
+def test_somebody_else_can_sign_in_where_somebody_is_signed_in(world, as_person):
+    client = as_person(world.co_teacher)
+    assert client.get("/sign-in").status_code == 302
+
+    assert client.get("/sign-in?somebody_else=1").status_code == 200
+    client.post("/sign-in?somebody_else=1", {"username": "teacher", "password": PASSWORD})
+
+    assert client.session["_auth_user_id"] == str(world.teacher.pk)
+
+
+def test_sign_in_is_in_the_language_of_the_browser_from_the_first_word(client, db):
+    page = client.get("/sign-in", headers={"accept-language": "es"}).content.decode()
+
+    assert "Nombre de usuario" in page
+    assert "Username" not in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib import auth
@@ -26,15 +28,18 @@ BACKEND = "lpm.people.adapters.PersonBackend"
 class SignInForm(AuthenticationForm):
     error_messages = {  # noqa: RUF012 (Django's own form of it)
         "invalid_login": _("The name and the password do not fit together. Look at capital letters and try again."),
-        "inactive": _("This account is closed. Your school’s office can open it."),
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Username")
 
 
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated and request.method == "GET":
+    if request.user.is_authenticated and request.method == "GET" and "somebody_else" not in request.GET:
         return HttpResponseRedirect(_next(request))
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -153,7 +153,7 @@ def _addresses(request: HttpRequest, group: Group) -> dict[str, str]:
     names = {"record": "mastery:mark-record", "undo": "mastery:mark-undo", "form": "mastery:mark-form"}
     addresses = {name: reverse(route, args=[group.uuid]) for name, route in names.items()}
     return addresses | {
-        "signIn": f"{reverse('home:sign-in')}?{urlencode({'next': request.get_full_path()})}",
+        "signIn": f"{reverse('home:sign-in')}?{urlencode({'next': request.get_full_path(), 'somebody_else': '1'})}",
     }
 
 
