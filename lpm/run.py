@@ -64,7 +64,8 @@ class Child:
 
 
 def main() -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: whoever is started by a script in the background inherits it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
         with embedded.servers(announce=say) as servers:
