@@ -26,6 +26,7 @@ READY_SECONDS = 60.0
 GRACE_SECONDS = 10.0
 WATCH_SECONDS = 0.5
 SERVERS_EVERY_SECONDS = 5.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class RunError(Exception):
@@ -65,7 +66,7 @@ class Child:
 
 def main() -> int:
     # SIGINT too: whoever is started by a script in the background inherits it ignored.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, _stop)
     try:
         with embedded.servers(announce=say) as servers:
@@ -167,7 +168,8 @@ def watch(children: list[Child], servers: dict[str, str]) -> None:
         for child in children:
             child.check()
         if time.monotonic() > look_again_at:
-            keep_servers(servers)
+            with _uninterrupted():
+                keep_servers(servers)
             look_again_at = time.monotonic() + SERVERS_EVERY_SECONDS
         time.sleep(WATCH_SECONDS)
 
@@ -270,6 +272,21 @@ def _another(port: int) -> str:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A signal is answered at the end: a lock left half taken would keep the servers from being stopped."""
+    came: list[int] = []
+    for number in ENDING:
+        signal.signal(number, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number in ENDING:
+            signal.signal(number, _stop)
+    if came:
+        raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
