@@ -156,6 +156,7 @@ def test_file_twice_changes_nothing_the_second_time(district, path):
     }
 
 
+@pytest.mark.real_files
 @pytest.mark.parametrize("path", CCSS, ids=lambda path: path.name)
 def test_ccss_mathematics(district, path):
     report = brought_in(district, path.read_bytes())

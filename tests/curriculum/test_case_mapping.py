@@ -85,6 +85,7 @@ def test_grades_come_from_the_nearest_above_that_has_some():
     assert grades["mp1"] == ("KG", "01")
 
 
+@pytest.mark.real_files
 @pytest.mark.parametrize("path", CCSS, ids=lambda path: path.name)
 def test_ccss_mathematics_is_whole(path):
     curriculum = map_package(read_package(path.read_bytes()))
@@ -475,6 +476,7 @@ def test_part_that_is_no_list_is_refused(part):
 # Every file, and no file at all
 
 
+@pytest.mark.real_files
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
 def test_real_file_is_read_or_refused_in_words(path):
     curriculum = map_package(read_package(path.read_bytes()))

@@ -62,6 +62,7 @@ def test_empty_database_gets_a_district_and_is_told_so(write, capsys):
     assert "“My district”" in capsys.readouterr().err
 
 
+@pytest.mark.real_files
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
 def test_real_file_comes_in_on_an_empty_database(path, capsys):
     call_command("import_case", str(path), "--json")

@@ -973,6 +973,7 @@ def test_import_roster_says_what_is_wrong_and_never_fails(data: st.DataObject) -
 
 
 @pytest.mark.django_db
+@pytest.mark.real_files
 def test_import_roster_of_a_sample_in_which_teachers_are_called_students() -> None:
     report = bring_in(open_bundle(SAMPLES / "lepo-en"))
 
@@ -1013,6 +1014,7 @@ def test_import_roster_of_a_sample_in_which_teachers_are_called_students() -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.real_files
 def test_import_roster_of_a_sample_whose_only_organization_is_a_department() -> None:
     files = open_bundle(SAMPLES / "Test_minimal_data_set.zip")
 
@@ -1039,6 +1041,7 @@ def test_import_roster_of_a_sample_whose_only_organization_is_a_department() -> 
 
 
 @pytest.mark.django_db
+@pytest.mark.real_files
 def test_import_roster_of_a_sample_with_changes_alone() -> None:
     files = open_bundle(SAMPLES / "oneroster_test_data.zip")
 
