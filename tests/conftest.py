@@ -10,6 +10,7 @@ import time_machine
 from django.core.cache import cache
 from django.core.management.commands.flush import Command as Flush
 from django.test import Client
+from django.utils import timezone, translation
 
 from lpm.people.models import User
 from tests import chromium
@@ -21,6 +22,13 @@ REAL_FILES = Path(__file__).parents[2] / "shared" / "data"
 @pytest.fixture(autouse=True)
 def _plain_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_language_and_clock():
+    """A request leaves its person's language and time zone in the thread; the next test begins without them."""
+    translation.activate("en")
+    timezone.deactivate()
 
 
 @pytest.fixture
