@@ -795,9 +795,12 @@ def test_focus_is_never_under_what_is_sticky(world, grid):
     assert hidden == []
 
 
+LONG_TITLE = "Fractions, decimals and percentages: comparing, ordering and computing with all of them now"
+
+
+@pytest.mark.parametrize("title", ["Fractions", LONG_TITLE], ids=["short", "long"])
 @pytest.mark.parametrize("width", [320, 390, 820, 1280])
-def test_long_title_of_a_topic_fits(width, world, grid):
-    title = "Fractions, decimals and percentages: comparing, ordering and computing with all of them now"
+def test_title_of_a_topic_and_the_keys_share_a_line(title, width, world, grid):
     Topic.objects.filter(pk=world.topic.pk).update(title=title)
     page = grid(width=width)
 
