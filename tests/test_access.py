@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -28,134 +28,11 @@ from lpm.people.models import ImportRun, Student, User
 from lpm.people.policy import POLICY, SEEING, Action, Relation
 from students.mastery.models import Assessment
 from students.mastery.services import record_mark
+from tests.routes import EXPECTED, MORE, PARTS
+from tests.routes.common import HEADS, LOOKING, PLACES, Expected
 from tests.world import DAY, Place, World, build_world
 
-PLACES = ("own", "other_class", "other_school", "other_district")
 HTMX = {"HX-Request": "true"}
-Answers = dict[str, dict[int, set[str]]]  # place, then status, then who gets it
-
-
-@dataclass(frozen=True)
-class Expected:
-    """``answers`` for signed-in people; ``rest`` is what everybody else gets."""
-
-    answers: Answers = field(default_factory=dict)
-    method: str = "get"
-    accept: str = "application/json"
-    rest: int = 404
-    is_public: bool = False
-    anonymous: int = 302
-    query: tuple[str, ...] = ()
-    payload: dict[str, Any] = field(default_factory=dict)
-
-
-TEACHERS = {"teacher", "co_teacher", "teacher_here_leader_there", "teacher_from_afar"}
-HEADS = {"leader", "administrator"}
-NORTH = {
-    "student", "classmate", "grown_student", "guardian", "past_guardian", "restricted_guardian",
-    "guardian_of_grown", "guardian_from_nowhere", "teacher", "co_teacher", "past_teacher", "substitute",
-    "past_substitute", "case_manager", "leader", "past_leader", "teacher_here_leader_there", "teacher_from_afar",
-    "administrator", "curriculum_lead",
-}  # fmt: skip
-SOUTH = {"far_teacher", "far_administrator"}
-FAMILY = {"student", "guardian", "guardian_from_nowhere"}
-
-STUDENT: Answers = {
-    "own": {200: {*FAMILY, "substitute", "case_manager", *TEACHERS, *HEADS}},
-    "other_class": {200: HEADS},
-    "other_school": {200: {"teacher_here_leader_there", "administrator"}},
-    "other_district": {200: SOUTH},
-}
-GROUP: Answers = {
-    "own": {200: {"substitute", *TEACHERS, *HEADS}},
-    "other_class": {200: HEADS},
-    "other_school": {200: {"teacher_here_leader_there", "administrator"}},
-    "other_district": {200: SOUTH},
-}
-
-
-def recording(done: int) -> Answers:
-    return {
-        "own": {done: TEACHERS, 403: {"substitute", *HEADS}},
-        "other_class": {403: HEADS},
-        "other_school": {403: {"teacher_here_leader_there", "administrator"}},
-        "other_district": {done: {"far_teacher"}, 403: {"far_administrator"}},
-    }
-
-
-UNDOING: Answers = {
-    "own": {201: {"teacher"}, 422: TEACHERS - {"teacher"}, 403: {"substitute", *HEADS}},
-    "other_class": {403: HEADS},
-    "other_school": {403: {"teacher_here_leader_there", "administrator"}},
-    "other_district": {201: {"far_teacher"}, 403: {"far_administrator"}},
-}
-SCHOOL: Answers = {
-    "own": {200: HEADS},
-    "other_class": {200: HEADS},
-    "other_school": {200: {"teacher_here_leader_there", "administrator"}},
-    "other_district": {200: {"far_administrator"}},
-}
-CURRICULUM: Answers = {
-    "own": {200: NORTH},
-    "other_class": {200: NORTH},
-    "other_school": {200: NORTH},
-    "other_district": {200: {*SOUTH, "teacher_from_afar"}},
-}
-ROSTER_RUN: Answers = {
-    "own": {200: {"administrator"}},
-    "other_class": {200: {"administrator"}},
-    "other_school": {200: {"administrator"}},
-    "other_district": {200: {"far_administrator"}},
-}
-APPLYING: Answers = {place: {302: answers[200]} for place, answers in ROSTER_RUN.items()}
-IMPORTERS: Answers = {place: {200: {"administrator", "curriculum_lead", "far_administrator"}} for place in PLACES}
-
-
-def uploading(north: set[str]) -> Answers:
-    """Who may bring in a file somewhere sees the form, and is told when it is not there."""
-    importers = {"administrator", "curriculum_lead", "far_administrator"}
-    places: Answers = {place: {302: north, 422: importers - north} for place in PLACES}
-    return {**places, "other_district": {302: {"far_administrator"}, 422: importers - {"far_administrator"}}}
-
-
-BEGINNINGS = {*FAMILY, "classmate", "grown_student"}  # those with one place are sent to it
-HOME: Answers = {place: {302: BEGINNINGS} for place in PLACES}
-
-EXPECTED: dict[str, Expected] = {
-    "home:home": Expected(HOME, rest=200),
-    "home:sign-in": Expected(is_public=True, rest=302, anonymous=200),
-    "home:sign-out": Expected(is_public=True, method="post", rest=302, anonymous=302),
-    "home:set-language": Expected(is_public=True, method="post", rest=302, anonymous=302),
-    "home:demo-sign-in": Expected(is_public=True, method="post", rest=404, anonymous=404),
-    "home:healthz": Expected(is_public=True, rest=200, anonymous=200),
-    "home:readyz": Expected(is_public=True, rest=200, anonymous=200),
-    "home:school": Expected(SCHOOL),
-    "home:import-list": Expected(IMPORTERS),
-    "home:import-show": Expected(ROSTER_RUN),
-    "home:import-apply": Expected(APPLYING, method="post"),
-    "curriculum:framework-list": Expected(rest=200),
-    "curriculum:framework-show": Expected(CURRICULUM),
-    "curriculum:topic-show": Expected(CURRICULUM),
-    "mastery:group-grid": Expected(GROUP),
-    "mastery:cell-pick": Expected(recording(302)),
-    "mastery:mark-form": Expected(recording(200), query=("student", "target")),
-    "mastery:mark-record": Expected(recording(201), method="post"),
-    "mastery:mark-undo": Expected(UNDOING, method="post"),
-    "student:path": Expected(STUDENT),
-    "student:topic": Expected(STUDENT),
-    "student:family": Expected(STUDENT),
-}
-# What a route does beside that: another method, or another form of the answer.
-MORE: list[tuple[str, Expected]] = [
-    ("home:sign-in", Expected(is_public=True, method="post", rest=422, anonymous=422)),
-    ("home:import-list", Expected(uploading({"administrator"}), method="post", payload={"kind": "roster"})),
-    (
-        "home:import-list",
-        Expected(uploading({"administrator", "curriculum_lead"}), method="post", payload={"kind": "curriculum"}),
-    ),
-    ("mastery:mark-record", Expected(recording(302), method="post", accept="text/html")),
-    ("mastery:mark-undo", Expected(recording(302), method="post", accept="text/html")),
-]
 CASES = [*sorted(EXPECTED.items(), key=lambda case: case[0]), *MORE]
 
 
@@ -231,14 +108,14 @@ def test_a_group_opens_nothing_of_another_place(route: str, key: str, place: str
     expected = EXPECTED[route]
     mixed = {**walk.objects["own"], key: walk.objects[place][key]}
 
-    heads = {"substitute", *HEADS}  # they may see the group, and not record
+    heads = {"substitute", *HEADS, *LOOKING}  # they may see the group, and not record
     assert statuses(walk, route, expected, mixed) == {404: set(walk.clients) - heads, 403: heads}
 
 
 def test_a_group_takes_back_no_mark_of_another_place(walk: Walk):
     mixed = {**walk.objects["own"], "mark": walk.objects["other_district"]["mark"]}
 
-    heads = {"substitute", *HEADS}
+    heads = {"substitute", *HEADS, *LOOKING}
     assert statuses(walk, "mastery:mark-undo", EXPECTED["mastery:mark-undo"], mixed) == {
         404: set(walk.clients) - heads,
         403: heads,
@@ -312,6 +189,9 @@ def objects_of(world: World, here: Place) -> dict[str, Any]:
     for place, recorder in recorders.items():
         if here is world.places[place]:
             objects["mark"] = mark_by(world.people[recorder], here)
+    for part in PARTS:
+        if hasattr(part, "objects"):
+            objects.update(part.objects(world, here))
     return objects
 
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from django.utils import timezone
+
 from curriculum.models import (
     ContentArea,
     Framework,
@@ -22,12 +24,13 @@ from curriculum.models import (
     Target,
     Topic,
 )
-from lpm.people.enums import GroupKind, OrganizationKind, Role, StaffRole
+from lpm.people.enums import CaseloadKind, CaseloadScope, GroupKind, OrganizationKind, Role, StaffRole
 from lpm.people.models import (
     Caseload,
     Enrollment,
     Group,
     Guardianship,
+    OperatorSession,
     Organization,
     RoleGrant,
     Staffing,
@@ -196,12 +199,37 @@ def add_people(world: World, day: date) -> None:
     teach(add("teacher_here_leader_there"), own.group)
     grant(people["teacher_here_leader_there"], world.places["other_school"].school, Role.LEADER)
     grant(add("administrator", own.district), own.district, Role.ADMINISTRATOR)
+    grant(add("office"), own.school, Role.OFFICE)
+    grant(add("privacy_officer", own.district), own.district, Role.PRIVACY_OFFICER)
+    counsel = {"district": own.district, "student": own.student}
+    Caseload.objects.create(**counsel, manager=add("counselor"), kind=CaseloadKind.COUNSELOR)
+    Caseload.objects.create(
+        **counsel, manager=add("narrow_caseload"), kind=CaseloadKind.THERAPIST, scope=CaseloadScope.PROFILE
+    )
+    guard(add("guardian_allowed", own.district), grown, student_allows=True)
+    away = Group.objects.create(district=own.district, school=own.school, kind=GroupKind.SEMINAR, name="Fir")
+    teach(add("school_teacher"), away)
+    look_in(add("operator", None), own.district)
+    look_in(add("past_operator", None), own.district, hours=-1)
     grant(add("curriculum_lead", own.district), own.district, Role.CURRICULUM_LEAD)
     add("stranger", None)
     far = world.places["other_district"]
     teach(add("teacher_from_afar", far.school), own.group)
     teach(add("far_teacher", far.school), far.group)
     grant(add("far_administrator", far.district), far.district, Role.ADMINISTRATOR)
+
+
+def look_in(operator: User, organization: Organization, hours: int = 4) -> OperatorSession:
+    operator.is_operator = True
+    operator.save()
+    begin = timezone.now() - timedelta(hours=2)
+    return OperatorSession.objects.create(
+        operator=operator,
+        organization=organization,
+        reason="Somebody cannot sign in",
+        starts_at=begin,
+        ends_at=begin + timedelta(hours=2 + hours),
+    )
 
 
 def guard(user: User, student: Student, **fields: object) -> Guardianship:

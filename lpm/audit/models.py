@@ -27,7 +27,7 @@ class Entry(models.Model):
 
 
 class RecordView(models.Model):
-    """Somebody other than the student looked at a student's record: one row per viewer, student, page and day.
+    """Somebody other than the student looked at a record: one row per viewer, student, relation, page and day.
 
     Personal data: who looked at whom; goes with the student.
     """
@@ -35,6 +35,7 @@ class RecordView(models.Model):
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     student_uuid = models.UUIDField()
     district_id = models.BigIntegerField()
+    relation = models.CharField(max_length=30, default="")  # what let them look
     page = models.CharField(max_length=50)
     day = models.DateField()
     first_at = models.DateTimeField(default=timezone.now)
@@ -44,7 +45,7 @@ class RecordView(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["student_uuid", "viewer", "page", "day"],
+                fields=["student_uuid", "viewer", "relation", "page", "day"],
                 name="record_view_once_a_day",
             )
         ]

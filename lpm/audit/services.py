@@ -29,8 +29,11 @@ def record_entry(
     )
 
 
-def record_views(*, viewer_id: int, students: Iterable[tuple[UUID, int]], page: str, day: date) -> None:
-    """Count a look at each student's record, in one statement. ``students`` are (uuid, district id)."""
+def record_views(*, viewer_id: int, students: Iterable[tuple[UUID, int, str]], page: str, day: date) -> None:
+    """Count a look at each student's record, in one statement. ``students`` are (uuid, district id, relation).
+
+    The relation is what let the viewer look: a word of the policy of ``lpm.people``.
+    """
     rows = sorted(set(students))
     if not rows:
         return
@@ -38,10 +41,11 @@ def record_views(*, viewer_id: int, students: Iterable[tuple[UUID, int]], page: 
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO audit_recordview (viewer_id, student_uuid, district_id, page, day, first_at, last_at, count)
-            SELECT %s, seen.student, seen.district, %s, %s, %s, %s, 1
-            FROM unnest(%s::uuid[], %s::bigint[]) AS seen(student, district)
-            ON CONFLICT (student_uuid, viewer_id, page, day)
+            INSERT INTO audit_recordview (viewer_id, student_uuid, district_id, relation, page, day,
+                                          first_at, last_at, count)
+            SELECT %s, seen.student, seen.district, seen.relation, %s, %s, %s, %s, 1
+            FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS seen(student, district, relation)
+            ON CONFLICT (student_uuid, viewer_id, relation, page, day)
             DO UPDATE SET last_at = EXCLUDED.last_at, count = audit_recordview.count + 1
             """,
             [
@@ -52,5 +56,6 @@ def record_views(*, viewer_id: int, students: Iterable[tuple[UUID, int]], page: 
                 now,
                 [row[0] for row in rows],
                 [row[1] for row in rows],
+                [row[2] for row in rows],
             ],
         )

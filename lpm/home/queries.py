@@ -62,10 +62,10 @@ def groups_of(user: User, day: date) -> GroupQuerySet[Group]:
 
 def with_card(groups: Any, day: date) -> Any:
     """Groups with their teachers, each once, and the number of their students, for a list."""
-    teaching = Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_window(day))
+    teaching = Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_window(day, school="group__school__"))
     before = teaching.filter(group=OuterRef("group"), user=OuterRef("user"), pk__lt=OuterRef("pk"))
     teachers = teaching.filter(~Exists(before)).select_related("user")
-    enrolled = Count("enrollments", filter=in_window(day, "enrollments__"), distinct=True)
+    enrolled = Count("enrollments", filter=in_window(day, "enrollments__", "group__school__"), distinct=True)
     return (
         groups.select_related("school")
         .prefetch_related(Prefetch("staffing", teachers.order_by("role", "user__sort_key", "pk"), "teachers"))

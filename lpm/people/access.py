@@ -7,13 +7,15 @@ the relations that the policy gives an action. No rule means no rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import DateField, DateTimeField, DurationField, Expression, ExpressionWrapper, F, Func, Q, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
 
-from lpm.people.enums import ImportKind, Role, StaffRole
+from lpm.people.enums import CaseloadKind, CaseloadScope, ImportKind, Role, StaffRole
 from lpm.people.policy import POLICY, Action, Relation
 
 if TYPE_CHECKING:
@@ -22,9 +24,7 @@ if TYPE_CHECKING:
 Rule = Callable[["User", date], Q]
 Rules = Mapping[Relation, Sequence[Rule]]
 
-OPENS_BEFORE = timedelta(days=30)  # for planning
-CLOSES_AFTER = timedelta(days=14)  # for reports
-AGE_OF_RIGHTS = 18
+NOBODY = Q(pk__in=())
 HERE_OR_ABOVE, HERE_OR_BELOW = "lineage__ancestor__", "below__descendant__"  # from an organization
 
 
@@ -43,23 +43,34 @@ def in_force(day: date, prefix: str = "") -> Q:
     return _dated(prefix, day, day)
 
 
-def in_window(day: date, prefix: str = "") -> Q:
-    """In force on ``day``, or soon to be, or until just now."""
-    return _dated(prefix, day + OPENS_BEFORE, day - CLOSES_AFTER)
+def in_window(day: date, prefix: str = "", school: str = "school__") -> Q:
+    """In force on ``day``, or soon to be, or until just now, as the school at ``prefix`` + ``school`` has it.
+
+    Opened early for planning, closed late for reports (``PeopleSettings``).
+    """
+    opens = ExpressionWrapper(Value(day) + F(f"{prefix}{school}opens_before"), DateField())
+    closes = ExpressionWrapper(Value(day) - F(f"{prefix}{school}closes_after"), DateField())
+    return _dated(prefix, opens, closes)
 
 
-def _dated(prefix: str, latest_start: date, earliest_end: date) -> Q:
+def _dated(prefix: str, latest_start: date | Expression, earliest_end: date | Expression) -> Q:
     return (Q(**{f"{prefix}starts_on__isnull": True}) | Q(**{f"{prefix}starts_on__lte": latest_start})) & (
         Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": earliest_end})
     )
 
 
-def birthday_before(day: date) -> date:
-    """The latest birth date of somebody who has reached the age of rights on ``day``."""
-    try:
-        return day.replace(year=day.year - AGE_OF_RIGHTS)
-    except ValueError:  # February 29
-        return day.replace(year=day.year - AGE_OF_RIGHTS, day=28)
+def under_age(day: date) -> Q:
+    """Students who have not reached the age at which rights pass to them. Without a birth date nobody can tell: a
+    child is assumed, and the office is shown who they are."""
+    return Q(born_on__isnull=True) | Q(born_on__gt=birthday_before(day, F("school__age_of_rights")))
+
+
+def birthday_before(day: date, years: F) -> ExpressionWrapper:
+    """The latest birth date of somebody who is ``years`` old on ``day``; on February 29 the 28th counts."""
+    age = Func(years, function="make_interval", template="%(function)s(years => %(expressions)s)")
+    age.output_field = DurationField()
+    earlier = ExpressionWrapper(Value(day, DateField()) - age, DateTimeField())
+    return ExpressionWrapper(Cast(earlier, DateField()), DateField())
 
 
 def _granted(prefix: str, role: Role) -> Rule:
@@ -72,23 +83,41 @@ def _granted(prefix: str, role: Role) -> Rule:
     return rule
 
 
-def _leads(prefix: str, roles: list[StaffRole], dated: Callable[[date, str], Q]) -> Rule:
+def _by_role(prefix: str) -> Rules:
+    """The relations that come from a role granted over the organization at ``prefix`` or over one above it."""
+    return {
+        Relation.LEADER: [_granted(prefix, Role.LEADER)],
+        Relation.ADMINISTRATOR: [_granted(prefix, Role.ADMINISTRATOR)],
+        Relation.OFFICE: [_granted(prefix, Role.OFFICE)],
+        Relation.CURRICULUM_LEAD: [_granted(prefix, Role.CURRICULUM_LEAD)],
+        Relation.PRIVACY_OFFICER: [_granted(prefix, Role.PRIVACY_OFFICER)],
+    }
+
+
+def _leads(prefix: str, roles: list[StaffRole], dated: Callable[[date, str, str], Q]) -> Rule:
     """Is there in one of ``roles``, while the group at ``prefix`` lasts and they are in it, as ``dated`` says."""
 
     def rule(user: User, day: date) -> Q:
         staffed = Q(**{f"{prefix}staffing__user": user, f"{prefix}staffing__role__in": roles})
-        return staffed & dated(day, prefix) & dated(day, f"{prefix}staffing__")
+        return staffed & dated(day, prefix, "school__") & dated(day, f"{prefix}staffing__", "group__school__")
 
     return rule
 
 
-_teaches = partial(_leads, roles=[StaffRole.TEACHER, StaffRole.CO_TEACHER], dated=in_window)
-_substitutes = partial(_leads, roles=[StaffRole.SUBSTITUTE], dated=in_force)
+def _exactly(day: date, prefix: str, school: str) -> Q:
+    """No window around it, whatever the school says."""
+    return in_force(day, prefix)
+
+
+TEACHING_ROLES = [StaffRole.TEACHER, StaffRole.CO_TEACHER]
+_teaches = partial(_leads, roles=TEACHING_ROLES, dated=in_window)
+_teaches_now = partial(_leads, roles=TEACHING_ROLES, dated=_exactly)
+_substitutes = partial(_leads, roles=[StaffRole.SUBSTITUTE], dated=_exactly)
 _works = partial(_leads, roles=list(StaffRole), dated=in_window)
 
 
 def _taught(user: User, day: date) -> Q:
-    return _teaches("enrollments__group__")(user, day) & in_window(day, "enrollments__")
+    return _teaches("enrollments__group__")(user, day) & in_window(day, "enrollments__", "group__school__")
 
 
 def _substituted(user: User, day: date) -> Q:
@@ -106,17 +135,39 @@ def _in_contact(prefix: str) -> Rule:
 
 
 def _guarded(user: User, day: date) -> Q:
-    under_age = Q(born_on__isnull=True) | Q(born_on__gt=birthday_before(day))
-    return _in_contact("")(user, day) & under_age
+    return _in_contact("")(user, day) & (under_age(day) | Q(guardianships__student_allows=True))
 
 
-def _on_caseload(user: User, day: date) -> Q:
-    return Q(caseloads__manager=user) & in_force(day, "caseloads__")
+def _on_caseload(*kinds: CaseloadKind, scopes: Collection[CaseloadScope] = (CaseloadScope.RECORD,)) -> Rule:
+    """Has the student on a caseload of one of ``kinds`` that opens one of ``scopes``."""
+
+    def rule(user: User, day: date) -> Q:
+        listed = Q(caseloads__manager=user, caseloads__kind__in=kinds, caseloads__scope__in=scopes)
+        return listed & in_force(day, "caseloads__")
+
+    return rule
+
+
+def _looks_in(prefix: str) -> Rule:
+    """Has a session open over the organization at ``prefix`` or over one above it."""
+    session = f"{prefix}{HERE_OR_ABOVE}operator_sessions__"
+
+    def rule(user: User, day: date) -> Q:
+        if not user.is_operator:
+            return NOBODY
+        now = timezone.now()
+        return Q(**{f"{session}operator": user, f"{session}starts_at__lte": now, f"{session}ends_at__gt": now})
+
+    return rule
 
 
 def _learns(user: User, day: date) -> Q:
     seat = f"{HERE_OR_BELOW}groups__enrollments__"
-    return Q(**{f"{seat}student__user": user}) & in_window(day, seat) & in_window(day, f"{HERE_OR_BELOW}groups__")
+    return (
+        Q(**{f"{seat}student__user": user})
+        & in_window(day, seat, "group__school__")
+        & in_window(day, f"{HERE_OR_BELOW}groups__")
+    )
 
 
 def _holds_role(prefix: str) -> Rule:
@@ -133,22 +184,25 @@ STUDENT_RULES: Rules = {
     Relation.GUARDIAN: [_guarded],
     Relation.TEACHER: [_taught],
     Relation.SUBSTITUTE: [_substituted],
-    Relation.CASE_MANAGER: [_on_caseload],
-    Relation.LEADER: [_granted("school__", Role.LEADER)],
-    Relation.ADMINISTRATOR: [_granted("school__", Role.ADMINISTRATOR)],
+    Relation.CASE_MANAGER: [_on_caseload(CaseloadKind.CASE_MANAGER, CaseloadKind.LANGUAGE_TEACHER)],
+    Relation.COUNSELOR: [_on_caseload(CaseloadKind.COUNSELOR, CaseloadKind.THERAPIST)],
+    Relation.CASELOAD: [_on_caseload(*CaseloadKind, scopes=list(CaseloadScope))],
+    Relation.SCHOOL_TEACHER: [_teaches_now("school__groups__")],
+    Relation.OPERATOR: [_looks_in("school__")],
+    **_by_role("school__"),
 }
 
 GROUP_RULES: Rules = {
     Relation.TEACHER: [_teaches("")],
     Relation.SUBSTITUTE: [_substitutes("")],
-    Relation.LEADER: [_granted("school__", Role.LEADER)],
-    Relation.ADMINISTRATOR: [_granted("school__", Role.ADMINISTRATOR)],
+    Relation.OPERATOR: [_looks_in("school__")],
+    **_by_role("school__"),
 }
 
 ORGANIZATION_RULES: Rules = {
-    Relation.LEADER: [_granted("", Role.LEADER)],
-    Relation.ADMINISTRATOR: [_granted("", Role.ADMINISTRATOR)],
-    Relation.CURRICULUM_LEAD: [_granted("", Role.CURRICULUM_LEAD)],
+    **_by_role(""),
+    Relation.SCHOOL_TEACHER: [_teaches_now("groups__")],
+    Relation.OPERATOR: [_looks_in("")],
     Relation.MEMBER: [
         lambda user, day: Q(**{f"{HERE_OR_BELOW}members": user}),
         lambda user, day: Q(**{f"{HERE_OR_ABOVE}members": user}),
@@ -159,6 +213,10 @@ ORGANIZATION_RULES: Rules = {
         _in_contact(f"{HERE_OR_BELOW}students__"),
     ],
 }
+
+# People with an account, by where they belong; and what hangs on an organization in the field of that name.
+USER_RULES: Rules = _by_role("organization__")
+GRANT_RULES: Rules = _by_role("organization__")
 
 IMPORT_RULES: Rules = {
     Relation.ADMINISTRATOR: [_granted("organization__", Role.ADMINISTRATOR)],

@@ -21,6 +21,30 @@ class Role(TextChoices):
     LEADER = "leader", _("school leader")
     ADMINISTRATOR = "administrator", _("district administrator")
     CURRICULUM_LEAD = "curriculum_lead", _("curriculum lead")
+    OFFICE = "office", _("school office")
+    PRIVACY_OFFICER = "privacy_officer", _("privacy officer")
+
+
+class CaseloadKind(TextChoices):
+    CASE_MANAGER = "case_manager", _("case manager")
+    COUNSELOR = "counselor", _("counselor")
+    THERAPIST = "therapist", _("therapist")
+    LANGUAGE_TEACHER = "language_teacher", _("language teacher")
+
+
+class CaseloadScope(TextChoices):
+    """How much of a student somebody sees who has them on their caseload."""
+
+    PROFILE = "profile", _("who they are, and their groups")
+    RECORD = "record", _("the whole learning record")
+
+
+class Audience(TextChoices):
+    """Who reads a student's name."""
+
+    CLASS = "class", _("at school")
+    FAMILY = "family", _("at home")
+    TRANSCRIPT = "transcript", _("on official papers")
 
 
 class StaffRole(TextChoices):

@@ -1,7 +1,7 @@
 """Who may do what: one table, action by action, of the relations that give it.
 
-A relation says how a person stands to a student, a group or an organization. What each relation means,
-with its dates, is written once in ``access.py``. What is not in this table is not allowed.
+A relation says how a person stands to a student, a group, an organization or another person. What each relation
+means, with its dates, is written once in ``access.py``. What is not in this table is not allowed.
 """
 
 from enum import StrEnum
@@ -9,47 +9,89 @@ from enum import StrEnum
 
 class Relation(StrEnum):
     SELF = "the student"
-    GUARDIAN = "a guardian of the student with unrestricted contact, until the student is 18"
-    TEACHER = "a teacher or co-teacher of a group, from 30 days before to 14 days after"
+    GUARDIAN = "a guardian with unrestricted contact, until the student comes of age, or longer if the student says so"
+    TEACHER = "a teacher or co-teacher of a group, for some days before and after it, as the district says"
     SUBSTITUTE = "a substitute in a group on the days named"
-    CASE_MANAGER = "someone with the student on their dated caseload"
+    CASE_MANAGER = "a case manager or language teacher with the student on their dated caseload"
+    COUNSELOR = "a counselor or therapist with the student on their dated caseload; families are not told of it"
+    CASELOAD = "anybody with the student on their dated caseload, also where its scope is narrow"
+    SCHOOL_TEACHER = "a teacher of any group of the student's school"
     LEADER = "a leader of the organization or of one above it"
     ADMINISTRATOR = "an administrator of the organization or of one above it"
+    OFFICE = "the office of the organization or of one above it"
     CURRICULUM_LEAD = "a curriculum lead of the organization or of one above it"
+    PRIVACY_OFFICER = "the privacy officer of the organization or of one above it"
+    OPERATOR = "an operator of the installation, in a session that is open, has a reason and ends"
     MEMBER = "a student, guardian, teacher or role holder somewhere under the district"
 
 
 class Action(StrEnum):
     VIEW_STUDENT = "see a student's levels and where they are"
     RECORD_MARK = "record, judge and undo a student's levels"
+    ADD_EVIDENCE = "add evidence on a student's target"
+    VIEW_PROFILE = "see who a student is: names, school, groups"
+    VIEW_CONTACTS = "see a student's guardians and households"
+    MANAGE_STUDENT = "change a student, their guardians and caseloads; invite families; move, merge"
+    ENROLL_STUDENT = "put a student into a group"
+    VIEW_ACCESS = "see by role who can see a record, and who has seen it"
+    VIEW_ACCESS_IN_FULL = "see by name who has seen a record"
+    ALLOW_GUARDIANS = "say, once of age, which guardians go on seeing the record"
+    EXPORT_PERSON = "take out everything that is kept about a person"
+    ERASE_PERSON = "erase a person"
     VIEW_GROUP = "see a group and its grid"
+    MANAGE_GROUP = "change a group, its students, teachers and substitutes"
     VIEW_SCHOOL = "see the groups of a school"
+    VIEW_DIRECTORY = "see the students and staff of an organization"
+    CREATE_GROUP = "make a group in a school"
+    MANAGE_ORGANIZATION = "change an organization, its calendar and settings, and make those below it"
+    MANAGE_STAFF = "add people and change their accounts; substitutes; hand over groups of somebody who leaves"
+    GRANT_ROLE = "give and take roles over an organization"
+    ROLL_OVER = "begin the next school year"
+    VIEW_AUDIT = "read who did what in an organization"
     VIEW_CURRICULUM = "read the curriculum"
     IMPORT_CURRICULUM = "bring in a curriculum"
     IMPORT_ROSTER = "bring in people and classes"
+    EXPORT_ROSTER = "take out people and classes"
     RUN_IMPORT = "see what an import would do, and apply it"
 
 
 R = Relation
+HEADS = frozenset({R.LEADER, R.ADMINISTRATOR})
+OFFICES = HEADS | {R.OFFICE}
+TEACHING = frozenset({R.TEACHER, R.SUBSTITUTE})
+RECORD = frozenset({R.SELF, R.GUARDIAN, *TEACHING, R.CASE_MANAGER, R.COUNSELOR, *HEADS, R.PRIVACY_OFFICER, R.OPERATOR})
 
 POLICY: dict[Action, frozenset[Relation]] = {
-    Action.VIEW_STUDENT: frozenset(
-        {
-            R.SELF,
-            R.GUARDIAN,
-            R.TEACHER,
-            R.SUBSTITUTE,
-            R.CASE_MANAGER,
-            R.LEADER,
-            R.ADMINISTRATOR,
-        }
-    ),
+    # a student
+    Action.VIEW_STUDENT: RECORD,
     Action.RECORD_MARK: frozenset({R.TEACHER}),
-    Action.VIEW_GROUP: frozenset({R.TEACHER, R.SUBSTITUTE, R.LEADER, R.ADMINISTRATOR}),
-    Action.VIEW_SCHOOL: frozenset({R.LEADER, R.ADMINISTRATOR}),
-    Action.VIEW_CURRICULUM: frozenset({R.MEMBER}),
+    Action.ADD_EVIDENCE: frozenset({R.TEACHER, R.SCHOOL_TEACHER}),
+    Action.VIEW_PROFILE: RECORD | {R.CASELOAD, R.OFFICE},
+    Action.VIEW_CONTACTS: OFFICES | {R.TEACHER, R.CASE_MANAGER, R.COUNSELOR, R.PRIVACY_OFFICER},
+    Action.MANAGE_STUDENT: OFFICES,
+    Action.ENROLL_STUDENT: OFFICES | {R.TEACHER},
+    Action.VIEW_ACCESS: HEADS | {R.SELF, R.GUARDIAN, R.PRIVACY_OFFICER},
+    Action.VIEW_ACCESS_IN_FULL: frozenset({R.PRIVACY_OFFICER}),
+    Action.ALLOW_GUARDIANS: frozenset({R.SELF}),
+    Action.EXPORT_PERSON: frozenset({R.PRIVACY_OFFICER}),
+    Action.ERASE_PERSON: frozenset({R.PRIVACY_OFFICER}),
+    # a group
+    Action.VIEW_GROUP: TEACHING | HEADS | {R.PRIVACY_OFFICER, R.OPERATOR},
+    Action.MANAGE_GROUP: OFFICES | {R.TEACHER},
+    # an organization
+    Action.VIEW_SCHOOL: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
+    Action.VIEW_DIRECTORY: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
+    Action.CREATE_GROUP: OFFICES | {R.SCHOOL_TEACHER},
+    Action.MANAGE_ORGANIZATION: frozenset({R.ADMINISTRATOR}),
+    Action.MANAGE_STAFF: HEADS,
+    Action.GRANT_ROLE: frozenset({R.ADMINISTRATOR}),
+    Action.ROLL_OVER: HEADS,
+    Action.VIEW_AUDIT: frozenset({R.ADMINISTRATOR, R.PRIVACY_OFFICER}),
+    Action.VIEW_CURRICULUM: frozenset({R.MEMBER, R.OPERATOR}),
     Action.IMPORT_CURRICULUM: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
     Action.IMPORT_ROSTER: frozenset({R.ADMINISTRATOR}),
+    Action.EXPORT_ROSTER: frozenset({R.ADMINISTRATOR}),
+    # an import
     Action.RUN_IMPORT: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
 }
 

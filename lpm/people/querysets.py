@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 
 from lpm.people import access
-from lpm.people.policy import Action, Relation
+from lpm.people.enums import Audience
+from lpm.people.policy import POLICY, Action, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -41,13 +42,41 @@ class VisibleQuerySet(models.QuerySet[M_co]):
 
 
 class StudentQuerySet(VisibleQuerySet[M_co]):
+    """Students; ``visible_to`` leaves out records that were merged into another, which speaks for them."""
+
     rules = access.STUDENT_RULES
+
+    def visible_to(
+        self, user: User, action: Action, day: date, *, through: Collection[Relation] = tuple(Relation)
+    ) -> Self:
+        return super().visible_to(user, action, day, through=through).filter(merged_into__isnull=True)
 
     def enrolled_in(self, group_id: int, day: date) -> Self:
         enrolled = self.model._base_manager.filter(
-            access.in_window(day, "enrollments__"), enrollments__group_id=group_id
+            access.in_window(day, "enrollments__", "group__school__"), enrollments__group_id=group_id
         )
         return self.filter(pk__in=enrolled.values("pk"))
+
+    def named_for(self, user: User) -> Self:
+        """With ``audience``: FAMILY for a guardian of the student, who may not know the name used at school."""
+        guardians = self.model._meta.get_field("guardianships").related_model._base_manager  # type: ignore[union-attr]
+        guarded = Exists(guardians.filter(student=OuterRef("pk"), guardian=user))
+        return self.annotate(audience=Case(When(guarded, then=Value(Audience.FAMILY)), default=Value(Audience.CLASS)))
+
+    def with_relation(self, user: User, action: Action, day: date) -> Self:
+        """With ``relation``: the name of the first relation of the rules by which ``user`` may do ``action``, or ""."""
+        rows = self.model._base_manager
+        cases = [
+            When(Exists(rows.filter(rule(user, day), pk=OuterRef("pk"))), then=Value(relation.name))
+            for relation, rules in self.rules.items()
+            if relation in POLICY[action]
+            for rule in rules
+        ]
+        return self.annotate(relation=Case(*cases, default=Value(""), output_field=models.CharField()))
+
+    def records_of(self, student_ids: Collection[int]) -> Self:
+        """The students, and the records that were merged into theirs."""
+        return self.filter(Q(pk__in=student_ids) | Q(merged_into__in=student_ids))
 
     def by_name(self) -> Self:
         return self.order_by("sort_key", "pk")
@@ -59,6 +88,14 @@ class AboutStudentQuerySet(models.QuerySet[M_co]):
     def visible_to(self, user: User, action: Action, day: date) -> Self:
         students = self.model._meta.get_field("student").related_model
         return self.filter(student__in=students.objects.visible_to(user, action, day))  # type: ignore[union-attr]
+
+
+class HouseholdQuerySet(models.QuerySet[M_co]):
+    """Homes of students: visible where one of the students is."""
+
+    def visible_to(self, user: User, action: Action, day: date) -> Self:
+        students = self.model._meta.get_field("students").related_model.objects  # type: ignore[union-attr]
+        return self.filter(pk__in=students.visible_to(user, action, day).values("households"))
 
 
 class GroupQuerySet(VisibleQuerySet[M_co]):
@@ -83,11 +120,48 @@ class OrganizationQuerySet(VisibleQuerySet[M_co]):
         return self.annotate(height=models.Count("lineage")).order_by("height", "sort_key", "pk")
 
 
+class RoleGrantQuerySet(VisibleQuerySet[M_co]):
+    rules = access.GRANT_RULES
+
+
+class DatedSettingsQuerySet(models.QuerySet[M_co]):
+    def in_force(self, organization_id: int, day: date, *fields: str) -> dict[str, Any]:
+        """Each of ``fields`` from the nearest organization at or above that sets it, as of ``day``.
+
+        Nothing but an empty text and None is empty. Fields that nobody sets are left out. One query.
+        """
+        rows = (
+            self.filter(organization__below__descendant=organization_id, valid_from__lte=day)
+            .order_by("organization__below__depth", "-valid_from")
+            .values(*fields)
+        )
+        found: dict[str, Any] = {}
+        for row in rows:
+            for field, value in row.items():
+                if value not in (None, ""):
+                    found.setdefault(field, value)
+        return found
+
+
 class ImportRunQuerySet(VisibleQuerySet[M_co]):
     rules = access.IMPORT_RULES
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(VisibleQuerySet["User"]):
+    rules = access.USER_RULES
+
+    def named(self, username: str) -> Self:
+        """Everybody of that sign-in name, which ignores case, as people do; at most one in each district."""
+        return self.alias(lowered=Lower(F("username"))).filter(lowered=Lower(Value(username)))
+
+    def by_name(self) -> Self:
+        return self.order_by("sort_key", "pk")
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> User:
-        """Sign-in names ignore case, as people do; in the words of the index that holds them apart."""
-        return self.alias(lowered=Lower(F("username"))).get(lowered=Lower(Value(username)))
+        """Raises User.DoesNotExist also when several districts have somebody of that name."""
+        found = list(self.get_queryset().named(username or "")[:2])
+        if len(found) != 1:
+            raise self.model.DoesNotExist
+        return found[0]

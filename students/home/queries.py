@@ -313,8 +313,10 @@ def summarize(changes: Iterable[Change]) -> Summary:
 def read_changes(student: Student, day: date) -> list[Change]:
     """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 5 queries."""
     since = end_of_day(day - timedelta(days=DAYS_OF_NEWS), student.district.time_zone)
-    news = Assessment.objects.filter(student=student, recorded_at__gte=since).values_list("target_id", flat=True)
-    judged = Judgement.objects.filter(student=student, recorded_at__gte=since).values_list("target_id", flat=True)
+    news, judged = (
+        log.objects.of_students([student.pk]).filter(recorded_at__gte=since).values_list("target_id", flat=True)
+        for log in (Assessment, Judgement)
+    )
     logs = read_logs([student.pk], target_ids=set(news.union(judged)))
     touched = {target: rows for (_student, target), rows in logs.items()}
     targets = Target.objects.filter(pk__in=touched).select_related("topic__area__framework__scale")

@@ -9,10 +9,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from curriculum.models import Target, Topic
-from lpm.audit.services import record_views
 from lpm.people.models import Student
 from lpm.people.policy import Action
-from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, visible
+from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 from students.home.queries import (
     Trail,
     find_left,
@@ -94,8 +93,7 @@ def _find_student(request: PersonRequest, student: UUID, page: str) -> Student:
     rows = Student.objects.select_related("school", "district", "user")
     shown: Student = get_permitted(request, rows, uuid=student)
     if not _is_self(request, shown):
-        students = [(shown.uuid, shown.district_id)]
-        record_views(viewer_id=request.user.pk, students=students, page=page, day=request.day)
+        record_looks(request, [shown.uuid], page=page)
     return shown
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from curriculum.models import ContentArea, Target, Topic
-from lpm.people.models import Group, Identified, Organization, Student, User
+from lpm.people.models import DatedSettings, Group, Identified, Organization, Student, User
 from lpm.people.querysets import AboutStudentQuerySet
 from students.mastery.calculations import METHODS
 from students.mastery.enums import AssessmentKind, JudgementKind, MasteryStatus
@@ -149,14 +149,12 @@ class Judgement(Identified):
         return str(self.uuid)
 
 
-class MasterySettings(models.Model):
+class MasterySettings(DatedSettings):
     """How an organization makes levels from evidence, from a day on. An empty field leaves it to the one above.
 
     Personal data: none.
     """
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="mastery_settings")
-    valid_from = models.DateField()
     method = models.CharField(max_length=30, blank=True)
     weight = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
 
@@ -167,9 +165,6 @@ class MasterySettings(models.Model):
                 name="mastery_settings_once_a_day",
             )
         ]
-
-    def __str__(self) -> str:
-        return f"{self.organization_id} from {self.valid_from}"
 
 
 class MasteryState(models.Model):

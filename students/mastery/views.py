@@ -21,12 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from curriculum.models import Target, Topic
-from lpm.audit.services import record_views
 from lpm.lib.ids import uuid7
 from lpm.lib.levels import level_text, level_value
 from lpm.people.models import Group, Student
 from lpm.people.policy import Action
-from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, visible
+from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 from students.mastery.forms import MarkForm, UndoForm
 from students.mastery.models import Assessment
 from students.mastery.queries import Grid, find_topic, read_grid, read_target_record
@@ -57,8 +56,7 @@ class OpenGrid:
 def group_grid(request: PersonRequest, group: UUID) -> HttpResponse:
     """Students by the targets of one topic."""
     shown = _open_grid(request, group)
-    students = [(UUID(row.uuid), shown.group.district_id) for row in shown.grid.rows]
-    record_views(viewer_id=request.user.pk, students=students, page="grid", day=request.day)
+    record_looks(request, [row.uuid for row in shown.grid.rows], page="grid")
     context = {
         "group": shown.group,
         "topics": shown.topics.in_order(),
@@ -191,8 +189,7 @@ def _render_mark(
     request: PersonRequest, group: UUID, form: MarkForm, status: HTTPStatus, sentence: str = ""
 ) -> HttpResponse:
     shown, student, target = _find_cell(request, group, form)
-    seen = [(student.uuid, student.district_id)]
-    record_views(viewer_id=request.user.pk, students=seen, page="mark", day=request.day)
+    record_looks(request, [student.uuid], page="mark")
     full = (
         Target.objects.select_related("topic__area__framework__scale")
         .prefetch_related("guide", "topic__area__framework__scale__levels")

@@ -83,7 +83,7 @@ def test_a_sign_in_name_is_found_by_the_index(world: World, django_assert_num_qu
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "username_once_ignoring_case" in plan
+    assert "username_once_per_district" in plan
 
 
 def test_somebody_else_can_sign_in_where_somebody_is_signed_in(world, as_person):

@@ -507,5 +507,5 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
         mark(world, target, "2")
     client = as_person(world.guardian)
     client.get(family_of(world.own.student))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(family_of(world.own.student))

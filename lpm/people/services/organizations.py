@@ -7,7 +7,7 @@ from django.db import transaction
 
 from lpm.audit.services import record_entry
 from lpm.people.enums import OrganizationKind
-from lpm.people.models import Lineage, Organization, RosterSource, User
+from lpm.people.models import Lineage, Organization, RosterSource, User, district_id_of
 
 PARENT_KINDS: dict[str, OrganizationKind | None] = {
     OrganizationKind.CONSORTIUM: None,
@@ -73,14 +73,6 @@ def check_parent(organization: Organization) -> None:
         return
     if parent is None or parent.kind != PARENT_KINDS[organization.kind]:
         raise WrongParent(f"A {organization.kind} cannot stand under {parent.kind if parent else 'nothing'}.")
-
-
-def district_id_of(organization: Organization | None) -> int | None:
-    """The district that an organization is, or lies in; None for a consortium, and for none."""
-    at = organization
-    while at and at.kind != OrganizationKind.DISTRICT:
-        at = at.parent
-    return at.pk if at else None
 
 
 def _settle(organization: Organization, time_zone: str | None, language: str | None) -> None:

@@ -1,3 +1,3 @@
-from lpm.people.views.door import PersonRequest, get_permitted, parse_uuid, permits, visible
+from lpm.people.views.door import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 
-__all__ = ["PersonRequest", "get_permitted", "parse_uuid", "permits", "visible"]
+__all__ = ["PersonRequest", "get_permitted", "parse_uuid", "permits", "record_looks", "visible"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -15,7 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.middleware import HtmxDetails
 
-from lpm.people.models import User
+from lpm.audit.services import record_views
+from lpm.people.models import Student, User
 from lpm.people.policy import SEEING, Action
 
 P = ParamSpec("P")
@@ -62,8 +63,9 @@ def _address(request: HttpRequest) -> str:
 
 
 def visible(request: PersonRequest, rows: Any) -> Any:
-    """The rows on which the person may do the view's action."""
-    return rows.visible_to(request.user, request.action, request.day)
+    """The rows on which the person may do the view's action; students by the name that this reader knows."""
+    shown = rows.visible_to(request.user, request.action, request.day)
+    return shown.named_for(request.user) if issubclass(rows.model, Student) else shown
 
 
 def get_permitted(request: PersonRequest, rows: Any, **lookup: Any) -> Any:
@@ -78,6 +80,21 @@ def get_permitted(request: PersonRequest, rows: Any, **lookup: Any) -> Any:
     if seeing and rows.visible_to(request.user, seeing, request.day).filter(**lookup).exists():
         raise PermissionDenied
     raise Http404
+
+
+def record_looks(request: PersonRequest, uuids: Iterable[UUID | str], page: str) -> None:
+    """Note in the audit that the person looked at the records of the students, and what let them; in 2 queries.
+
+    ``page`` is the kind of page. A student's own looks are nobody's business.
+    """
+    known = Student.objects.filter(uuid__in=list(uuids)).exclude(user=request.user)
+    students = known.with_relation(request.user, Action.VIEW_STUDENT, request.day)
+    record_views(
+        viewer_id=request.user.pk,
+        students=list(students.values_list("uuid", "district_id", "relation")),
+        page=page,
+        day=request.day,
+    )
 
 
 def parse_uuid(text: str) -> UUID:

@@ -71,16 +71,7 @@ class MethodChoice:
 
 def method_for(organization_id: int, day: date) -> MethodChoice:
     """Each field from the nearest organization at or above that sets it, as of ``day``."""
-    rows = (
-        MasterySettings.objects.filter(organization__below__descendant=organization_id, valid_from__lte=day)
-        .order_by("organization__below__depth", "-valid_from")
-        .values_list("method", "weight")
-    )
-    methods, weights = [], []
-    for method, weight in rows:
-        methods += [method] if method else []
-        weights += [weight] if weight is not None else []
-    return MethodChoice(next(iter(methods), DEFAULT_METHOD), next(iter(weights), None))
+    return MethodChoice(**MasterySettings.objects.in_force(organization_id, day, "method", "weight"))
 
 
 def read_logs(
@@ -203,10 +194,13 @@ def _read_prerequisites(area_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def expected_states(students: Collection[Student], day: date, broken: list[str] | None = None) -> dict[Cell, State]:
-    """What the states of the students must be, from the logs; see ``compute_states``."""
+    """What the states of the students must be, from the logs; see ``compute_states``.
+
+    A record that was merged into another has none: the other one speaks for it.
+    """
     methods = {school: method_for(school, day) for school in {student.school_id for student in students}}
-    choice = {student.pk: methods[student.school_id] for student in students}
-    return compute_states([student.pk for student in students], choice, broken)
+    choice = {student.pk: methods[student.school_id] for student in students if student.merged_into_id is None}
+    return compute_states(list(choice), choice, broken)
 
 
 def find_differences(students: Collection[Student], day: date) -> list[str]:

@@ -5,6 +5,7 @@ from students.mastery.services.derive import (
     rebuild_students,
     sweep_frameworks,
 )
+from students.mastery.services.erase import erase_records
 from students.mastery.services.record import (
     IdentifierReused,
     MarkRefused,
@@ -23,6 +24,7 @@ __all__ = [
     "PastMark",
     "Recorded",
     "derive_cell",
+    "erase_records",
     "rebuild_framework",
     "rebuild_roll_ups",
     "rebuild_students",

@@ -86,7 +86,11 @@ def sweep_frameworks() -> None:
 
 def lock_students(students: Collection[Student]) -> list[int]:
     """One writer at a time per student, always in the same order."""
-    rows = Student.objects.filter(pk__in=[student.pk for student in students]).order_by("pk")
+    return lock_students_by_id([student.pk for student in students])
+
+
+def lock_students_by_id(student_ids: Collection[int]) -> list[int]:
+    rows = Student.objects.filter(pk__in=student_ids).order_by("pk")
     return list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 

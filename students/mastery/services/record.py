@@ -98,13 +98,13 @@ def undo_mark(*, uuid: UUID, recorder: User, mark_uuid: UUID, day: date) -> Reco
     What stood before the mark stands again. ``uuid`` makes undoing twice harmless. Raises ``MarkRefused``.
     """
     mark = _own_mark_of_today(recorder, mark_uuid, day)
-    student = mark.student
+    student = mark.student.merged_into or mark.student
     _lock_permitted(recorder, student, day)
     target = _load_target(mark.target_id)
     void = Assessment(
         uuid=uuid,
-        district_id=student.district_id,
-        student=student,
+        district_id=mark.district_id,
+        student=mark.student,
         target=target,
         kind=AssessmentKind.VOID,
         recorder=recorder,
@@ -275,7 +275,7 @@ def _reused() -> IdentifierReused:
 def _own_mark_of_today(recorder: User, mark_uuid: UUID, day: date) -> Assessment:
     mark = (
         Assessment.objects.visible_to(recorder, Action.RECORD_MARK, day)
-        .select_related("student__school")
+        .select_related("student__school", "student__merged_into__school")
         .filter(uuid=mark_uuid, kind=AssessmentKind.SCORE)
         .first()
     )

@@ -1,0 +1,26 @@
+"""The table of every route: who gets in where. One module per part of the site.
+
+A module has EXPECTED (route → what is expected of it), may have MORE (what a route does with another method or form
+of the answer), and may have ``objects(world, place)``: what its addresses name, by the name in the address.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from tests.routes import groups, guardians, learning, organizations, privacy, roster, sign_in, staff, students, year
+
+PARTS: list[ModuleType] = [
+    learning,
+    organizations,
+    staff,
+    students,
+    groups,
+    guardians,
+    sign_in,
+    roster,
+    year,
+    privacy,
+]
+EXPECTED = {route: expected for part in PARTS for route, expected in part.EXPECTED.items()}
+MORE = [case for part in PARTS for case in getattr(part, "MORE", [])]

@@ -1,0 +1,3 @@
+from tests.routes.common import Expected
+
+EXPECTED: dict[str, Expected] = {}
