@@ -65,7 +65,7 @@ def under_age(day: date) -> Q:
     return Q(born_on__isnull=True) | Q(born_on__gt=birthday_before(day, F("school__age_of_rights")))
 
 
-def birthday_before(day: date, years: F) -> ExpressionWrapper:
+def birthday_before(day: date, years: F) -> ExpressionWrapper[Cast]:
     """The latest birth date of somebody who is ``years`` old on ``day``; on February 29 the 28th counts."""
     age = Func(years, function="make_interval", template="%(function)s(years => %(expressions)s)")
     age.output_field = DurationField()

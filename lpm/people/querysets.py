@@ -158,7 +158,16 @@ class UserQuerySet(VisibleQuerySet["User"]):
         return self.order_by("sort_key", "pk")
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def named(self, username: str) -> UserQuerySet:
+        return self.get_queryset().named(username)
+
+    def visible_to(self, user: User, action: Action, day: date) -> UserQuerySet:
+        return self.get_queryset().visible_to(user, action, day)
+
     def get_by_natural_key(self, username: str | None) -> User:
         """Raises User.DoesNotExist also when several districts have somebody of that name."""
         found = list(self.get_queryset().named(username or "")[:2])

@@ -1,10 +1,10 @@
 """What the app "people" does to its rows."""
 
+from lpm.people.models import district_id_of
 from lpm.people.services.organizations import (
     PARENT_KINDS,
     WrongParent,
     create_organization,
-    district_id_of,
     place_organizations,
 )
 from lpm.people.services.roles import WrongDates, grant_role

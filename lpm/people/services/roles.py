@@ -6,8 +6,7 @@ from django.db import transaction
 
 from lpm.audit.services import record_entry
 from lpm.people.enums import Role
-from lpm.people.models import Organization, RoleGrant, User
-from lpm.people.services.organizations import district_id_of
+from lpm.people.models import Organization, RoleGrant, User, district_id_of
 
 
 class WrongDates(Exception):

@@ -28,9 +28,10 @@ from lpm.people.models import (
     Sorted,
     Staffing,
     User,
+    district_id_of,
 )
 from lpm.people.policy import Action
-from lpm.people.services.organizations import BATCH, district_id_of
+from lpm.people.services.organizations import BATCH
 
 K = TypeVar("K")
 M = TypeVar("M", bound=Model)

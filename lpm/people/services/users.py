@@ -3,8 +3,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from lpm.audit.services import record_entry
-from lpm.people.models import Organization, User
-from lpm.people.services.organizations import district_id_of
+from lpm.people.models import Organization, User, district_id_of
 
 
 @transaction.atomic

@@ -88,10 +88,10 @@ def record_looks(request: PersonRequest, uuids: Iterable[UUID | str], page: str)
     ``page`` is the kind of page. A student's own looks are nobody's business.
     """
     known = Student.objects.filter(uuid__in=list(uuids)).exclude(user=request.user)
-    students = known.with_relation(request.user, Action.VIEW_STUDENT, request.day)
+    students: Any = known.with_relation(request.user, request.action, request.day)
     record_views(
         viewer_id=request.user.pk,
-        students=list(students.values_list("uuid", "district_id", "relation")),
+        students=[(row.uuid, row.district_id, row.relation) for row in students],
         page=page,
         day=request.day,
     )
