@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from lpm.people.views import roster
+
+urlpatterns: list[URLPattern] = [
+    path("organizations/<uuid:organization>/oneroster.zip", roster.roster_export, name="roster-export"),
+]
