@@ -22,6 +22,9 @@ class Entry(models.Model):
     district_id = models.BigIntegerField(null=True)
     details = models.JSONField(default=dict)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["district_id", "-at"], name="entry_of_district")]
+
     def __str__(self) -> str:
         return f"{self.action} {self.subject_uuid}"
 

@@ -6,10 +6,11 @@ escapes); nothing is marked safe by hand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -123,4 +124,56 @@ def _dates(frame: _Frame) -> SafeString:
         "",
         '<text x="{}" y="{}" text-anchor="middle">{}</text>',
         ((frame.x(n), frame.height - 8, when) for n, (when, _) in enumerate(frame.points) if (last - n) % every == 0),
+    )
+
+
+NAME_ROOM = 168  # for the name of a row of a strip
+DAY_ROOM = 13
+ROW_ROOM = 26
+MOST_LETTERS = 24
+
+
+def strip(rows: Mapping[str, Mapping[date, int]], last: date, weeks: int, title: str) -> SafeString:
+    """A row for each name, a column for each day of the last ``weeks``: a dot where something was, larger for more.
+
+    ``title`` says the finding in words; a table belongs under the chart.
+    """
+    first = last - timedelta(days=7 * weeks - 1)
+    width, height = NAME_ROOM + 7 * weeks * DAY_ROOM + DAY_ROOM, ROW_ROOM * (len(rows) + 1) + 4
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
+        width,
+        height,
+        title,
+        format_html_join("", "{}", ((_strip_row(n, *row, first, last, width),) for n, row in enumerate(rows.items()))),
+        _strip_weeks(first, weeks, height),
+    )
+
+
+def _strip_row(number: int, name: str, counts: Mapping[date, int], first: date, last: date, width: int) -> SafeString:
+    y = ROW_ROOM * number + ROW_ROOM // 2
+    dots = (
+        (NAME_ROOM + (day - first).days * DAY_ROOM + DAY_ROOM // 2, y, 3 if count < 3 else 5)
+        for day, count in sorted(counts.items())
+        if first <= day <= last and count
+    )
+    return format_html(
+        '<text x="0" y="{}">{}</text><line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>{}',
+        y + 4,
+        name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…",
+        NAME_ROOM,
+        width,
+        y,
+        y,
+        format_html_join("", '<circle class="dot" cx="{}" cy="{}" r="{}"/>', dots),
+    )
+
+
+def _strip_weeks(first: date, weeks: int, height: int) -> SafeString:
+    """The first day of every third week, below."""
+    days = (first + timedelta(days=7 * week) for week in range(0, weeks, 3))
+    return format_html_join(
+        "",
+        '<text x="{}" y="{}">{}</text>',
+        ((NAME_ROOM + (day - first).days * DAY_ROOM, height - 6, date_format(day, "MONTH_DAY_FORMAT")) for day in days),
     )

@@ -120,3 +120,35 @@ def test_read_table_reads_or_refuses_anything(content: bytes) -> None:
 
     assert all(problem.code.startswith("csv_") for problem in problems)
     assert problems or (table and all(list(row.cells) == table.columns for row in table.rows))
+
+
+NAMES = st.lists(st.text("abcdefgh", min_size=1, max_size=6), min_size=1, max_size=6, unique=True)
+
+
+@given(st.data(), ENDS, st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]))
+def test_read_table_reads_any_table_back(data: st.DataObject, end: str, quoting: int) -> None:
+    """Of any width, with rows that are too short, and with spare empty cells."""
+    names = data.draw(NAMES)
+    written = data.draw(st.lists(st.lists(CELLS, min_size=1, max_size=len(names)), max_size=8))
+    spare = data.draw(st.integers(0, 3))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator=end, quoting=quoting)  # type: ignore[arg-type]
+    writer.writerow(names)
+    writer.writerows([*row, *[""] * spare] if len(row) == len(names) else row for row in written)
+
+    found = rows(text.getvalue().encode())
+
+    whole = [[*(cell.strip() for cell in row), *[""] * (len(names) - len(row))] for row in written]
+    assert [list(row.cells.values()) for row in found] == [row for row in whole if any(row)]
+    assert all(list(row.cells) == names and row.surplus == 0 for row in found)
+
+
+@given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252", "shift-jis"]))
+def test_read_table_reads_or_refuses_any_text_in_any_encoding(text: str, encoding: str) -> None:
+    problems = []
+    try:
+        read_table(text.encode(encoding, "replace"), file="a.csv", columns=["sourcedId"], aliases={"id": "sourcedId"})
+    except ImportRefused as refused:
+        problems = refused.problems
+
+    assert all(problem.code.startswith("csv_") and problem.sentence for problem in problems)

@@ -111,7 +111,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
     listening: list[Any] = []
 
     def factory(channel: Any) -> asyncssh.SFTPServer:
-        return asyncssh.SFTPServer(channel, chroot=str(folder))
+        return asyncssh.SFTPServer(channel, chroot=str(folder).encode())
 
     async def listen() -> None:
         listening.append(
@@ -128,7 +128,8 @@ def server(tmp_path_factory) -> Iterator[Server]:
     started = loop.create_task(listen())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    assert ready.wait(10) and started
+    assert ready.wait(10)
+    assert started
     yield Server(listening[0].get_port(), host.export_public_key().decode(), place / "key", folder)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
@@ -171,7 +172,7 @@ def test_a_server_that_does_not_know_us_says_so(server: Server, tmp_path):
 
 
 def test_what_goes_wrong_over_sftp_is_told_in_a_sentence(server: Server, tmp_path):
-    ours = {"host_key": server.host_key, "key_file": server.key_file}
+    ours: Any = {"host_key": server.host_key, "key_file": server.key_file}
     with pytest.raises(DropUnreadable, match="cannot be read on the server"):
         read_newest_by_sftp(at(server, "/nowhere"), **ours)
     with pytest.raises(DropUnreadable, match="does not answer"):

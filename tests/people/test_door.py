@@ -11,9 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from curriculum.models import Framework
-from lpm.people.access import birthday_before
 from lpm.people.enums import Role
-from lpm.people.models import Enrollment, Group, Guardianship, RoleGrant, Staffing, Student, User
+from lpm.people.models import Enrollment, Group, Guardianship, Organization, RoleGrant, Staffing, Student, User
 from lpm.people.policy import POLICY, Action
 from tests.world import build_framework, grant, guard, teach
 
@@ -51,9 +50,53 @@ def test_at_18_rights_pass_to_the_student(today, expected, world):
     assert sees(world.guardian, world.own.student, date.fromisoformat(today)) is expected
 
 
-def test_somebody_born_on_a_leap_day_is_18_on_february_28():
-    assert birthday_before(date(2028, 2, 29)) == date(2010, 2, 28)
-    assert birthday_before(date(2026, 2, 28)) == date(2008, 2, 28)
+@pytest.mark.parametrize(
+    ("born", "age", "today", "expected"),
+    [
+        ("2010-11-19", 16, "2026-11-18", True),  # a child until the day before
+        ("2010-11-19", 16, "2026-11-19", False),
+        ("2008-11-19", 18, "2026-11-18", True),
+        ("2008-11-19", 18, "2026-11-19", False),
+        ("2005-11-19", 21, "2026-11-18", True),
+        ("2005-11-19", 21, "2026-11-19", False),
+        ("2005-11-19", 18, "2026-11-19", False),
+        ("2010-02-28", 18, "2028-02-27", True),
+        ("2010-02-28", 18, "2028-02-28", False),
+        ("2010-03-01", 18, "2028-02-29", True),  # a leap day is the 28th of other years, not March 1
+        ("2010-03-01", 18, "2028-03-01", False),
+    ],
+)
+def test_rights_pass_on_the_birthday_at_the_age_that_the_school_has(born, age, today, expected, world):
+    Organization.objects.filter(pk=world.own.school.pk).update(age_of_rights=age)
+    Student.objects.filter(pk=world.own.student.pk).update(born_on=born)
+
+    assert sees(world.guardian, world.own.student, date.fromisoformat(today)) is expected
+    assert sees(world.student, world.own.student, date.fromisoformat(today))
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"), [("2026-02-27", True), ("2026-02-28", True), ("2026-03-01", False), ("2028-02-29", False)]
+)
+def test_somebody_born_on_a_leap_day_comes_of_age_on_march_1(today, expected, world):
+    Student.objects.filter(pk=world.own.student.pk).update(born_on="2008-02-29")
+
+    assert sees(world.guardian, world.own.student, date.fromisoformat(today)) is expected
+
+
+def test_without_a_birth_date_a_child_is_assumed(world):
+    Student.objects.filter(pk=world.own.student.pk).update(born_on=None)
+
+    assert sees(world.guardian, world.own.student, date(2060, 1, 1))
+
+
+def test_of_age_a_guardian_goes_on_seeing_who_is_allowed_to(world, school_day):
+    grown = Student.objects.get(user=world.grown_student)
+    assert not sees(world.guardian_of_grown, grown, school_day)
+    assert sees(world.guardian_allowed, grown, school_day)
+
+    Guardianship.objects.filter(student=grown).update(student_allows=False)
+
+    assert not sees(world.guardian_allowed, grown, school_day)
 
 
 def test_nobody_signed_in_sees_nothing(world, school_day):

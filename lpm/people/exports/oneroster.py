@@ -132,7 +132,7 @@ def _after(last_day: date | None) -> date | None:
 def _orgs(holdings: Holdings) -> tuple[Sequence[str], list[Row]]:
     there = {place.pk for place in holdings.organizations}
     columns = (*HEAD, "name", "type", "identifier", "parentSourcedId")
-    rows = [
+    rows: list[Row] = [
         (
             *(holdings.key(place), "", ""),
             *(place.name, ORG_TYPES[OrganizationKind(place.kind)], ""),
@@ -198,7 +198,7 @@ def _courses(holdings: Holdings) -> tuple[Sequence[str], list[Row]]:
         "subjects",
         "subjectCodes",
     )
-    rows = [
+    rows: list[Row] = [
         (f"course-{group.uuid}", "", "", "", group.name, group.code, "", holdings.places[group.school_id], "", "")
         for group in holdings.groups
     ]
@@ -210,7 +210,7 @@ def _classes(holdings: Holdings) -> tuple[Sequence[str], list[Row]]:
         *(*HEAD, "title", "grades", "courseSourcedId", "classCode", "classType", "location", "schoolSourcedId"),
         *("termSourcedIds", "subjects", "subjectCodes", "periods"),
     )
-    rows = [
+    rows: list[Row] = [
         (
             *(holdings.key(group), "", "", group.name, "", f"course-{group.uuid}", group.code),
             "homeroom" if group.kind == GroupKind.ADVISORY else "scheduled",
@@ -239,7 +239,7 @@ def _users(holdings: Holdings, version: str) -> tuple[Sequence[str], list[Row]]:
         *(NAMES_12 if version == "1.2" else ()),
     )
     agents = _agents(holdings)
-    rows = [_student_row(holdings, student, agents[student.pk], version) for student in holdings.students]
+    rows: list[Row] = [_student_row(holdings, student, agents[student.pk], version) for student in holdings.students]
     rows += [_adult_row(holdings, user, version) for user in holdings.adults]
     return columns, rows
 
