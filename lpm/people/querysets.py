@@ -128,11 +128,13 @@ class DatedSettingsQuerySet(models.QuerySet[M_co]):
     def in_force(self, organization_id: int, day: date, *fields: str) -> dict[str, Any]:
         """Each of ``fields`` from the nearest organization at or above that sets it, as of ``day``.
 
-        Nothing but an empty text and None is empty. Fields that nobody sets are left out. One query.
+        Of each organization its newest row by then speaks. Nothing but an empty text and None is empty. Fields that
+        nobody sets are left out. One query.
         """
         rows = (
             self.filter(organization__below__descendant=organization_id, valid_from__lte=day)
             .order_by("organization__below__depth", "-valid_from")
+            .distinct("organization__below__depth")
             .values(*fields)
         )
         found: dict[str, Any] = {}

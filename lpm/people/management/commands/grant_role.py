@@ -35,7 +35,7 @@ class Command(BaseCommand):
         ends_on: date | None,
         **options: Any,
     ) -> None:
-        user, over = _user(username), _organization(organization)
+        user, over = _user(username), find_organization(organization)
         first_day = starts_on or school_day(over.time_zone)
         try:
             grant_role(user=user, organization=over, role=Role(role), starts_on=first_day, ends_on=ends_on)
@@ -56,7 +56,7 @@ def _user(username: str) -> User:
         raise CommandError(_("Nobody signs in with this name.")) from None
 
 
-def _organization(text: str) -> Organization:
+def find_organization(text: str) -> Organization:
     """Raises CommandError unless there is exactly one; of several, it says how to tell them apart."""
     found = list(Organization.objects.filter(uuid=wanted) if (wanted := _uuid(text)) else _named(text))
     if len(found) == 1:

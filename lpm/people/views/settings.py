@@ -1,0 +1,70 @@
+"""What an organization has decided, from which day on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from lpm.people.forms.organizations import LABELS, SettingsForm
+from lpm.people.models import Organization
+from lpm.people.policy import Action
+from lpm.people.queries.organizations import Setting, own_settings, planned_settings, settings_in_force
+from lpm.people.services.settings import change_settings
+from lpm.people.views.door import PersonRequest, get_permitted, permits
+from lpm.people.views.organizations import is_done, way_to
+
+
+@require_http_methods(["GET", "POST"])
+@permits(Action.MANAGE_ORGANIZATION)
+def settings_change(request: PersonRequest, organization: UUID) -> HttpResponse:
+    """What is in force, from which organization and since when; and a form to decide from a day on."""
+    shown = get_permitted(request, Organization.objects, uuid=organization)
+    own = own_settings(shown, request.day)
+    initial = {"valid_from": request.day, **({name: _typed(getattr(own, name)) for name in LABELS} if own else {})}
+    form = SettingsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = {"valid_from": form.cleaned_data["valid_from"], "values": form.values()}
+        if is_done(form, lambda: change_settings(organization=shown, actor=request.user, day=request.day, **fields)):
+            messages.success(request, _("It is decided. Each setting holds from its day on."))
+            return redirect("people:settings-change", organization=shown.uuid)
+    context = {
+        "organization": shown,
+        "form": form,
+        "rows": [_row(setting) for setting in settings_in_force(shown, request.day).values()],
+        "planned": [(row, _said(row)) for row in planned_settings(shown, request.day)],
+        "crumbs": way_to(request, shown),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return render(request, "people/settings.html", context, status=status)
+
+
+def _typed(value: Any) -> Any:
+    """A choice of a form is text."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _row(setting: Setting) -> dict[str, Any]:
+    return {"label": LABELS[setting.field], "words": in_words(setting.value), "setting": setting}
+
+
+def _said(row: Any) -> list[tuple[Any, str]]:
+    return [(label, in_words(value)) for name, label in LABELS.items() if (value := getattr(row, name)) is not None]
+
+
+def in_words(value: Any) -> str:
+    """A value of a setting, to read."""
+    if value is None:
+        return _("not decided")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(WEEKDAYS[day]) for day in sorted(value))
+    return str(value)

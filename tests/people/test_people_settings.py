@@ -1,0 +1,201 @@
+"""Settings that hold from a day on, and what rules of access read of them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from lpm.audit.models import Entry
+from lpm.people.models import Organization, PeopleSettings, Student
+from lpm.people.policy import Action
+from lpm.people.queries.organizations import Setting, settings_in_force
+from lpm.people.services.settings import TooLate, change_settings, settle_settings, settle_settings_everywhere
+from lpm.people.tasks import settle_settings as task
+from tests.world import DAY, teach
+
+NOTHING = dict.fromkeys(
+    [
+        "opens_before",
+        "closes_after",
+        "age_of_rights",
+        "weekdays",
+        "leaders_need_second_factor",
+        "badges_allowed",
+        "shared_hours",
+        "own_days",
+        "retention_years",
+    ]
+)
+
+
+def decide(organization, valid_from: date = DAY, **values) -> PeopleSettings:
+    return change_settings(
+        organization=organization, valid_from=valid_from, values=NOTHING | values, actor=None, day=DAY
+    )
+
+
+def kept(organization: Organization) -> tuple[int, int, int]:
+    organization.refresh_from_db()
+    return organization.opens_before, organization.closes_after, organization.age_of_rights
+
+
+def sees(user, day: date = DAY) -> set[str]:
+    return {str(s.name) for s in Student.objects.visible_to(user, Action.VIEW_STUDENT, day)}
+
+
+def test_a_closed_window_closes_the_record_to_a_past_teacher_and_a_wide_one_opens_it(world):
+    teacher = world.past_teacher  # whose last day was 15 days ago
+    assert sees(teacher) == set()
+
+    decide(world.own.district, closes_after=15)
+    opened = sees(teacher)
+    decide(world.own.school, closes_after=14)
+
+    assert opened == {"Amara of Birch", "Ben Classmate", "Gwen Grown"}
+    assert sees(teacher) == set()
+    assert kept(world.other_school.school) == (30, 15, 18)
+    assert kept(world.other_district.school) == (30, 14, 18)
+
+
+def test_the_day_on_which_a_coming_teacher_sees_the_record_is_set(world):
+    coming = world.stranger
+    teach(coming, world.own.group, starts_on=DAY + timedelta(days=20))
+    assert len(sees(coming)) == 3
+
+    decide(world.own.district, opens_before=19)
+
+    assert sees(coming) == set()
+    assert len(sees(coming, DAY + timedelta(days=1))) == 3
+
+
+def test_the_age_of_rights_moves_what_a_guardian_sees(world):
+    guardian = world.guardian_of_grown  # of somebody who is 18
+    assert sees(guardian) == set()
+
+    decide(world.own.school, age_of_rights=21)
+
+    assert sees(guardian) == {"Gwen Grown"}
+
+
+def test_what_is_decided_for_later_begins_on_its_day(world):
+    decide(world.own.district, valid_from=DAY + timedelta(days=3), closes_after=60)
+
+    assert kept(world.own.school) == (30, 14, 18)
+    assert settle_settings(day=DAY + timedelta(days=2)) == 0
+    assert settle_settings(day=DAY + timedelta(days=3)) == 3
+    assert settle_settings(day=DAY + timedelta(days=3)) == 0
+    assert kept(world.own.school) == (30, 60, 18)
+
+
+def test_days_begin_where_the_schools_are(world):
+    """Three in the morning in New York, and still the day before in Hawaii."""
+    later = DAY + timedelta(days=1)
+    Organization.objects.filter(pk=world.other_school.school.pk).update(time_zone="Pacific/Honolulu")
+    decide(world.own.district, valid_from=later, opens_before=5)
+
+    with time_machine.travel(f"{later}T08:00:00+00:00"):
+        task()
+        first = [kept(world.own.school)[0], kept(world.other_school.school)[0]]
+    with time_machine.travel(f"{later}T18:00:00+00:00"):
+        changed = settle_settings_everywhere()
+
+    assert first == [5, 30]
+    assert (changed, kept(world.other_school.school)[0]) == (1, 5)
+
+
+def test_settling_costs_one_statement(world, django_assert_num_queries):
+    decide(world.own.district, valid_from=DAY + timedelta(days=1), opens_before=5)
+
+    with django_assert_num_queries(3):  # the statement, between two that hold it together
+        changed = settle_settings(day=DAY + timedelta(days=1))
+    assert changed == 3
+
+
+def test_empty_leaves_it_to_those_above_again(world):
+    decide(world.own.district, closes_after=20)
+    decide(world.own.school, valid_from=DAY, closes_after=5, opens_before=3)
+    assert kept(world.own.school) == (3, 5, 18)
+
+    decide(world.own.school, valid_from=DAY)
+
+    assert kept(world.own.school) == (30, 20, 18)
+    assert PeopleSettings.objects.in_force(world.own.school.pk, DAY, "closes_after", "opens_before") == {
+        "closes_after": 20
+    }
+
+
+def test_a_later_row_that_says_nothing_is_not_outdone_by_an_older_one(world):
+    decide(world.own.school, closes_after=5)
+    decide(world.own.school, valid_from=DAY + timedelta(days=9), opens_before=9)
+
+    found = PeopleSettings.objects.in_force(
+        world.own.school.pk, DAY + timedelta(days=9), "closes_after", "opens_before"
+    )
+
+    assert found == {"opens_before": 9}
+
+
+def test_each_field_says_who_decided_and_since_when(world):
+    PeopleSettings.objects.create(organization=world.own.district, valid_from=date(2026, 8, 1), closes_after=20)
+    PeopleSettings.objects.create(
+        organization=world.own.district, valid_from=date(2026, 9, 1), closes_after=20, badges_allowed=False
+    )
+    PeopleSettings.objects.create(organization=world.own.school, valid_from=date(2026, 10, 1), weekdays=[0, 1, 2, 3])
+
+    found = settings_in_force(world.own.school, DAY)
+
+    assert found["closes_after"] == Setting("closes_after", 20, world.own.district, date(2026, 8, 1))
+    assert found["badges_allowed"] == Setting("badges_allowed", False, world.own.district, date(2026, 9, 1))
+    assert found["weekdays"] == Setting("weekdays", [0, 1, 2, 3], world.own.school, date(2026, 10, 1))
+    assert found["opens_before"] == Setting("opens_before", 30)
+    assert set(found) == set(NOTHING)
+
+
+def test_deciding_on_the_page_writes_a_row_and_an_entry(world, as_person):
+    client = as_person(world.administrator)
+    address = reverse("people:settings-change", args=[world.own.school.uuid])
+    tomorrow = DAY + timedelta(days=1)
+
+    for closes_after in ("20", "25"):  # the second one corrects the first
+        data = {"valid_from": tomorrow, "closes_after": closes_after, "weekdays": ["0", "1"], "badges_allowed": "false"}
+        assert client.post(address, data).status_code == 302
+
+    [row] = PeopleSettings.objects.values()
+    assert (row["organization_id"], row["valid_from"], row["closes_after"]) == (world.own.school.pk, tomorrow, 25)
+    assert (row["weekdays"], row["badges_allowed"], row["opens_before"]) == ([0, 1], False, None)
+    entries = Entry.objects.filter(action="people.change_settings").order_by("pk")
+    assert [entry.details["changes"] for entry in entries] == [
+        {"closes_after": [None, 20], "weekdays": [None, [0, 1]], "badges_allowed": [None, False]},
+        {"closes_after": [20, 25]},
+    ]
+    assert "Decided for later" in client.get(address).content.decode()
+    assert kept(world.own.school) == (30, 14, 18)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"valid_from": DAY - timedelta(days=1)},
+        {"valid_from": ""},
+        {"valid_from": DAY, "closes_after": "121"},
+        {"valid_from": DAY, "age_of_rights": "13"},
+        {"valid_from": DAY, "weekdays": ["7"]},
+        {"valid_from": DAY, "own_days": "0"},
+    ],
+)
+def test_what_cannot_be_is_refused(data, world, as_person):
+    address = reverse("people:settings-change", args=[world.own.school.uuid])
+
+    assert as_person(world.administrator).post(address, data).status_code == 422
+    assert not PeopleSettings.objects.exists()
+
+
+def test_the_service_asks_again(world):
+    with pytest.raises(PermissionDenied):
+        change_settings(organization=world.own.school, valid_from=DAY, values=NOTHING, actor=world.leader, day=DAY)
+    with pytest.raises(TooLate):
+        decide(world.own.school, valid_from=DAY - timedelta(days=1))
