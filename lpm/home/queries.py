@@ -51,8 +51,9 @@ def find_places(user: User, day: date) -> Places:
 
 
 def children_of(user: User, day: date) -> StudentQuerySet[Student]:
-    """The students whose guardian somebody is, not those whom they see for another reason."""
-    return Student.objects.visible_to(user, Action.VIEW_STUDENT, day, through=[Relation.GUARDIAN])
+    """The students whose guardian somebody is, not those whom they see for another reason, as the family calls them."""
+    children = Student.objects.visible_to(user, Action.VIEW_STUDENT, day, through=[Relation.GUARDIAN])
+    return children.named_for(user)
 
 
 def groups_of(user: User, day: date) -> GroupQuerySet[Group]:

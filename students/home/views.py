@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from curriculum.models import Target, Topic
+from lpm.lib.text import sort_key
 from lpm.people.models import Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
@@ -78,7 +79,7 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
     changes = read_changes(shown, request.day)
     context = {
         "student": shown,
-        "children": visible(request, Student.objects.filter(guardianships__guardian=request.user)).by_name(),
+        "children": _children(request),
         "changes": changes,
         "summary": summarize(changes),
         "is_started": any(area.started for area in areas),
@@ -86,6 +87,12 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
         "meanings": read_meanings(areas),
     }
     return render(request, "student_home/family.html", context)
+
+
+def _children(request: PersonRequest) -> list[Student]:
+    """By the names that the family knows: the order tells nothing of another one."""
+    children = visible(request, Student.objects.filter(guardianships__guardian=request.user))
+    return sorted(children, key=lambda child: (sort_key(child.first_name), child.pk))
 
 
 def _find_student(request: PersonRequest, student: UUID, page: str) -> Student:
