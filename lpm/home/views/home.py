@@ -12,6 +12,7 @@ from lpm.home.queries import Places, children_of, find_places, groups_of, school
 from lpm.people.enums import OrganizationKind
 from lpm.people.models import Group, Organization
 from lpm.people.policy import Action
+from lpm.people.queries.groups import schools_for_groups, stood_in
 from lpm.people.views import PersonRequest, get_permitted, permits, visible
 
 
@@ -28,6 +29,8 @@ def home(request: PersonRequest) -> HttpResponse:
         return redirect("student:family", student=child.uuid)
     context = {
         "places": places,
+        "is_substitute": places.is_teacher and stood_in(user, day).exists(),
+        "taught_schools": schools_for_groups(user, day) if places.is_teacher else [],
         "groups": with_card(groups_of(user, day), day) if places.is_teacher else [],
         "schools": schools_of(Organization.objects.visible_to(user, Action.VIEW_SCHOOL, day))
         if places.is_leader
@@ -49,4 +52,12 @@ def school_groups(request: PersonRequest, school: UUID) -> HttpResponse:
     schools = Organization.objects.filter(kind=OrganizationKind.SCHOOL)
     shown = get_permitted(request, schools, uuid=school)
     groups = with_card(visible(request, Group.objects).filter(school=shown), request.day)
-    return render(request, "home/school.html", {"school": shown, "groups": groups})
+    user, day = request.user, request.day
+    opened = Group.objects.visible_to(user, Action.VIEW_GROUP, day).filter(school=shown)
+    context = {
+        "school": shown,
+        "groups": groups,
+        "opened": set(opened.values_list("pk", flat=True)),
+        "may_create": Organization.objects.visible_to(user, Action.CREATE_GROUP, day).filter(pk=shown.pk).exists(),
+    }
+    return render(request, "home/school.html", context)

@@ -1,0 +1,1 @@
+"""What the app "people" works out without a database."""
