@@ -8,7 +8,10 @@ from curriculum.signals import framework_changed
 from lpm.lib.enqueue import enqueue
 from lpm.people.models import Student
 from lpm.people.signals import records_changed, students_erasing
+from students.mastery.queries import method_for
 from students.mastery.services import erase_records, rebuild_students
+
+BATCH = 500
 
 
 @receiver(framework_changed)
@@ -18,9 +21,18 @@ def rebuild_after_change(framework_id: int, **kwargs: Any) -> None:
 
 
 @receiver(records_changed)
-def rebuild_after_merge(student_ids: Collection[int], day: date, **kwargs: Any) -> None:
-    """What somebody knows follows from all records that are theirs, and from the method of their school."""
-    rebuild_students(students=list(Student.objects.filter(pk__in=student_ids)), day=day)
+def rebuild_after_merge(
+    student_ids: Collection[int], day: date, school_ids: Collection[int] = (), **kwargs: Any
+) -> None:
+    """What somebody knows follows from all records that are theirs, and from the method of their school.
+
+    Whoever only went from one of ``school_ids`` to another knows the same where these have one method.
+    """
+    if school_ids and len({method_for(school, day) for school in school_ids}) == 1:
+        return
+    pks = sorted(student_ids)
+    for start in range(0, len(pks), BATCH):
+        rebuild_students(students=list(Student.objects.filter(pk__in=pks[start : start + BATCH])), day=day)
 
 
 @receiver(students_erasing)

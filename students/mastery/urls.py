@@ -10,4 +10,5 @@ urlpatterns = [
     path("groups/<uuid:group>/mark", views.mark_form, name="mark-form"),
     path("groups/<uuid:group>/marks", views.mark_record, name="mark-record"),
     path("groups/<uuid:group>/marks/undo", views.mark_undo, name="mark-undo"),
+    path("students/<uuid:student>/start", views.entry_points, name="entry-points"),
 ]

@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from curriculum.models import Target, Topic
 from lpm.lib.ids import uuid7
@@ -28,12 +28,20 @@ from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 from students.mastery.forms import MarkForm, UndoForm
 from students.mastery.models import Assessment
-from students.mastery.queries import Grid, find_topic, read_grid, read_target_record
+from students.mastery.queries import (
+    Grid,
+    find_topic,
+    read_entry_steps,
+    read_grid,
+    read_start_topics,
+    read_target_record,
+)
 from students.mastery.services import (
     IdentifierReused,
     MarkRefused,
     NotAllowed,
     Recorded,
+    record_entry_point,
     record_mark,
     undo_mark,
 )
@@ -148,6 +156,39 @@ def mark_undo(request: PersonRequest, group: UUID) -> HttpResponse:
         form,
         lambda: undo_mark(uuid=data["uuid"], mark_uuid=data["mark"], recorder=request.user, day=request.day),
     )
+
+
+@require_http_methods(["GET", "POST"])
+@permits(Action.RECORD_MARK)
+def entry_points(request: PersonRequest, student: UUID) -> HttpResponse:
+    """Where a student starts who comes during the year: all topics, or the targets of one to choose from."""
+    shown = get_permitted(request, Student.objects.select_related("school"), uuid=student)
+    if request.method == "POST":
+        return _start_at(request, shown)
+    record_looks(request, [shown.uuid], page="entry")
+    topics = Topic.objects.used_by(shown.school_id).select_related("area__framework")
+    wanted = request.GET.get("topic")
+    topic = topics.filter(uuid=parse_uuid(wanted)).first() if wanted else None
+    if wanted and topic is None:
+        raise Http404
+    context: dict[str, Any] = {"student": shown, "topic": topic}
+    if topic is None:
+        context["topics"] = read_start_topics(shown, topics)
+    else:
+        context["steps"] = read_entry_steps(shown, topic)
+    return render(request, "mastery/entry.html", context)
+
+
+def _start_at(request: PersonRequest, student: Student) -> HttpResponse:
+    targets = Target.objects.current().filter(topic__in=Topic.objects.used_by(student.school_id))
+    target = targets.filter(uuid=parse_uuid(request.POST.get("target", ""))).select_related("topic").first()
+    if target is None:
+        raise Http404
+    record_entry_point(student=student, target=target, actor=request.user, day=request.day)
+    messages.success(
+        request, _("%(topic)s: starts at %(target)s.") % {"topic": target.topic.title, "target": target.title}
+    )
+    return redirect("mastery:entry-points", student=student.uuid)
 
 
 def _open_grid(request: PersonRequest, group: UUID) -> OpenGrid:

@@ -12,6 +12,7 @@ from students.mastery.queries.derive import (
     read_logs,
     scale_range,
 )
+from students.mastery.queries.entry import EntryStep, StartTopic, read_entry_steps, read_start_topics
 from students.mastery.queries.grid import Grid, GridCell, GridRow, GridTarget, find_topic, read_grid
 from students.mastery.queries.record import Choice, Guide, Seen, TargetRecord, read_guide, read_target_record
 
@@ -20,6 +21,7 @@ __all__ = [
     "STATE_FIELDS",
     "Cell",
     "Choice",
+    "EntryStep",
     "Grid",
     "GridCell",
     "GridRow",
@@ -28,6 +30,7 @@ __all__ = [
     "MethodChoice",
     "RollUps",
     "Seen",
+    "StartTopic",
     "TargetRecord",
     "compute_roll_ups",
     "compute_states",
@@ -35,9 +38,11 @@ __all__ = [
     "find_differences",
     "find_topic",
     "method_for",
+    "read_entry_steps",
     "read_grid",
     "read_guide",
     "read_logs",
+    "read_start_topics",
     "read_target_record",
     "scale_range",
 ]

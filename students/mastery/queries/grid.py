@@ -58,7 +58,7 @@ EMPTY_CELL = GridCell(None, MasteryStatus.NOT_STARTED, is_confirmed=False, is_fl
 def read_grid(students: Any, targets: Any) -> Grid:
     """The grid of ``students`` by ``targets`` (querysets in their order), in 3 queries."""
     columns = list(targets.values_list("pk", "uuid", "code", "short_title", "statement", "i_can"))
-    people = list(students.only("uuid", "given_name", "preferred_name", "family_name"))
+    people = list(students.only("uuid", "given_name", "preferred_name", "family_preferred_name", "family_name"))
     cells, proficient = _read_cells([person.pk for person in people], [column[0] for column in columns])
     rows = [
         GridRow(

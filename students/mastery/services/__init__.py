@@ -5,6 +5,7 @@ from students.mastery.services.derive import (
     rebuild_students,
     sweep_frameworks,
 )
+from students.mastery.services.entry import EntryPoint, record_entry_point
 from students.mastery.services.erase import erase_records
 from students.mastery.services.record import (
     IdentifierReused,
@@ -18,6 +19,7 @@ from students.mastery.services.record import (
 )
 
 __all__ = [
+    "EntryPoint",
     "IdentifierReused",
     "MarkRefused",
     "NotAllowed",
@@ -28,6 +30,7 @@ __all__ = [
     "rebuild_framework",
     "rebuild_roll_ups",
     "rebuild_students",
+    "record_entry_point",
     "record_history",
     "record_mark",
     "sweep_frameworks",

@@ -71,8 +71,8 @@ def record_mark(
     ``uuid`` comes from whoever sends the mark; sending it again changes nothing. ``day`` is the school's day;
     a mark made offline may carry the next one, since the device's clock decided. Raises ``MarkRefused``.
     """
-    _lock_permitted(recorder, student, day)
-    target = _load_target_in_use(target, student)
+    lock_permitted(recorder, student, day)
+    target = load_target_in_use(target, student)
     _check_level(level, target)
     _check_date(performed_on, day + timedelta(days=1) if made_offline else day)
     assessment = Assessment(
@@ -99,7 +99,7 @@ def undo_mark(*, uuid: UUID, recorder: User, mark_uuid: UUID, day: date) -> Reco
     """
     mark = _own_mark_of_today(recorder, mark_uuid, day)
     student = mark.student.merged_into or mark.student
-    _lock_permitted(recorder, student, day)
+    lock_permitted(recorder, student, day)
     target = _load_target(mark.target_id)
     void = Assessment(
         uuid=uuid,
@@ -142,7 +142,7 @@ def record_history(*, marks: Sequence[PastMark], day: date) -> None:
     """
     students = {mark.student.pk: mark.student for mark in marks}
     pairs = {(mark.target.pk, mark.student.school_id): mark for mark in marks}
-    targets = {key[0]: _load_target_in_use(mark.target, mark.student) for key, mark in pairs.items()}
+    targets = {key[0]: load_target_in_use(mark.target, mark.student) for key, mark in pairs.items()}
     for mark in marks:
         _check_level(mark.level, targets[mark.target.pk])
         _check_date(mark.performed_on, day)
@@ -185,7 +185,7 @@ def _judge(assessment: Assessment, kind: JudgementKind, voids: Judgement | None 
     )
 
 
-def _lock_permitted(recorder: User, student: Student, day: date) -> None:
+def lock_permitted(recorder: User, student: Student, day: date) -> None:
     """Take the student's lock, so that marks on one student are written one after the other."""
     permitted = Student.objects.visible_to(recorder, Action.RECORD_MARK, day).filter(pk=student.pk)
     if not permitted.select_for_update(no_key=True, of=("self",)).exists():
@@ -196,7 +196,7 @@ def _load_target(target_id: int) -> Target:
     return Target.objects.select_related("topic__area__framework__scale").get(pk=target_id)
 
 
-def _load_target_in_use(target: Target, student: Student) -> Target:
+def load_target_in_use(target: Target, student: Student) -> Target:
     """The target with its scale, if the student's school uses its framework."""
     frameworks = Framework.objects.used_by(student.school_id)
     if not Target.objects.current().filter(pk=target.pk, topic__area__framework__in=frameworks).exists():
