@@ -51,6 +51,45 @@ def server(name: str, schemes: set[str]) -> str:
     return url
 
 
+def mail_server(url: str) -> dict[str, object]:
+    """The settings of Django for smtp://user:password@host:port (STARTTLS) or smtps://… (TLS from the start)."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("LPM_EMAIL_URL must be an address such as smtp://user:password@host:587.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and not is_local(parts.hostname),
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+def provider(name: str) -> dict[str, object]:
+    """An OpenID Connect provider, from LPM_OIDC_<NAME>_…; ``google`` and ``microsoft`` know their own address."""
+    start = f"LPM_OIDC_{name.upper()}_"
+    tenant = text(f"{start}TENANT") if name == "microsoft" else ""
+    known = {"google": "https://accounts.google.com", "microsoft": f"https://login.microsoftonline.com/{tenant}/v2.0"}
+    issuer = text(f"{start}ISSUER", known.get(name))
+    if PRODUCTION and not issuer.startswith("https://"):
+        raise ImproperlyConfigured(f"{start}ISSUER must begin with https://.")
+    return {
+        "provider_id": name,
+        "name": text(f"{start}NAME", {"google": "Google", "microsoft": "Microsoft"}.get(name)),
+        "client_id": text(f"{start}CLIENT_ID"),
+        "secret": text(f"{start}CLIENT_SECRET"),
+        "settings": {
+            "server_url": issuer,
+            "domains": [domain.lower() for domain in names(f"{start}DOMAINS")],
+            "tenant": tenant,
+            "vouches_for_email": flag(f"{start}VOUCHES_FOR_EMAIL", name == "microsoft"),
+        },
+    }
+
+
 def is_local(host: str) -> bool:
     return host.lower() in THIS_MACHINE or host.lower().endswith(".localhost")
 
@@ -92,6 +131,12 @@ INSTALLED_APPS = [
     "template_partials",
     "pgtrigger",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "lpm.audit",
     "lpm.people",
     "curriculum",
@@ -111,9 +156,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lpm.people.middleware.SignInMiddleware",
     "lpm.people.middleware.PersonMiddleware",
     "lpm.home.middleware.NavigationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -172,13 +219,55 @@ CACHES = {
     },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 24 * 60 * 60  # the most; SignInMiddleware ends them when PeopleSettings say so
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # classrooms share computers
 SESSION_COOKIE_HTTPONLY = True
 AUTHENTICATION_BACKENDS = ["lpm.people.adapters.PersonBackend"]
 LOGIN_URL = "home:sign-in"
 LOGIN_REDIRECT_URL = "home:home"
 LOGOUT_REDIRECT_URL = "home:sign-in"
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_ADAPTER = "lpm.people.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "request_login_code": "lpm.people.forms.sign_in.RequestCodeForm",
+    "reset_password": "lpm.people.forms.sign_in.ResetPasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; allauth wants the fields of its sign-in there
+ACCOUNT_UNIQUE_EMAIL = False  # parents share one, and somebody may belong to two districts
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the school gave us the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # forms/sign_in.py writes to them
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 5 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_RATE_LIMITS = False  # lpm.lib.limits counts instead: those of allauth let nobody in while Valkey is away
+MFA_RATE_LIMITS = False
+MFA_ADAPTER = "lpm.people.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "login_webauthn": "lpm.people.forms.sign_in.LoginPasskeyForm",
+    "authenticate_webauthn": "lpm.people.forms.sign_in.StepPasskeyForm",
+    "reauthenticate_webauthn": "lpm.people.forms.sign_in.AgainPasskeyForm",
+    "add_webauthn": "lpm.people.forms.sign_in.AddPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Cairn"
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+SOCIALACCOUNT_ADAPTER = "lpm.people.adapters.ProviderAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would need each address on the provider's way in our form-action
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": [provider(name) for name in names("LPM_OIDC_PROVIDERS", "")], "OAUTH_PKCE_ENABLED": True}
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = number("LPM_TRUSTED_PROXIES", 0)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {
@@ -200,8 +289,19 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "home.sweep_imports", "schedule": 60.0},
+    "sweep roster drops": {"task": "home.sweep_drops", "schedule": 600.0},
+    "settle settings": {"task": "people.settle_settings", "schedule": 3600.0},
     "sweep frameworks": {"task": "mastery.sweep_frameworks", "schedule": 60.0},
+    "close accounts of leavers": {"task": "people.close_leavers", "schedule": 3600.0},
 }
+
+EMAIL_URL = text("LPM_EMAIL_URL", "")
+HAS_EMAIL = bool(EMAIL_URL) or not PRODUCTION
+DEFAULT_FROM_EMAIL = text("LPM_EMAIL_FROM", f"cairn@{ALLOWED_HOSTS[0].lstrip('.')}")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"  # outside production a letter is a file here
+if EMAIL_URL:
+    globals().update(mail_server(EMAIL_URL))
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
@@ -242,6 +342,9 @@ elif PRODUCTION and not flag("LPM_FILES_ON_DISK", False):
 WHITENOISE_USE_FINDERS = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+ROSTER_DIR = Path(text("LPM_ROSTER_DIR", str(DATA_DIR / "rosters"))).expanduser().resolve()
+ROSTER_SFTP_HOSTS = names("LPM_ROSTER_SFTP_HOSTS", "")
+ROSTER_SFTP_KEY = text("LPM_ROSTER_SFTP_KEY", "")
 IMPORT_MAX_BYTES = number("LPM_IMPORT_MAX_BYTES", 64 * 1024 * 1024)
 
 HTTPS = flag("LPM_HTTPS", PRODUCTION)

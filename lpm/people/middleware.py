@@ -6,16 +6,82 @@ And what must be said of every page: that a shared computer keeps no copy of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib import auth
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from lpm.lib.dates import school_day
 from lpm.people.models import Organization
+from lpm.people.queries.sign_in import badge_still_good, has_second_factor
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
+
+# What a session remembers of how it began; ``AccountAdapter.login`` and the sign-in by badge write it.
+ENDS_AT = "ends_at"  # a timestamp
+SECOND_FACTOR_DUE = "second_factor_due"
+LOW_RIGHTS = "low_rights"  # the UUIDs of the badge and of the student
+
+PUBLIC = {"home:sign-in", "home:sign-out", "home:set-language", "home:healthz", "home:readyz", "home:demo-sign-in"}
+SETTING_UP = {
+    "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+    "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_set_password",
+}  # fmt: skip
+OWN_PAGES = {"student:path", "student:topic"}
+READING = {"curriculum:framework-list", "curriculum:framework-show", "curriculum:topic-show"}
+BADGES = {"people:badge-sign-in"}
+
+
+class SignInMiddleware:
+    """Ends a session when its time is over, and keeps those that may do less to what they are for."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated and timezone.now().timestamp() > request.session.get(ENDS_AT, float("inf")):
+            auth.logout(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        if not request.user.is_authenticated or route in PUBLIC:
+            return None
+        if LOW_RIGHTS in request.session:
+            return self._only_own_pages(request, route, kwargs)
+        if SECOND_FACTOR_DUE in request.session and route not in SETTING_UP:
+            return self._to_second_factor(request)
+        return None
+
+    def _to_second_factor(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Whoever must have a second factor reaches nothing before they do."""
+        if has_second_factor(request.user):  # type: ignore[arg-type]
+            del request.session[SECOND_FACTOR_DUE]
+            return None
+        return redirect("mfa_index")
+
+    def _only_own_pages(self, request: HttpRequest, route: str, kwargs: dict[str, Any]) -> HttpResponseBase | None:
+        """What a badge opens: the student's own pages to read, and the curriculum. All else is for a password."""
+        badge, student = request.session[LOW_RIGHTS]
+        is_good = badge_still_good(badge, request.day)  # type: ignore[attr-defined]
+        if not is_good:
+            auth.logout(request)
+            return None
+        if route in BADGES:
+            return None
+        if route == "home:home":
+            return redirect("student:path", student)
+        own = route in OWN_PAGES and str(kwargs["student"]) == student
+        if request.method not in {"GET", "HEAD"} or not (own or route in READING):
+            raise PermissionDenied
+        return None
 
 
 class PersonMiddleware:

@@ -28,6 +28,7 @@ EXPECTED: dict[str, Expected] = {
     "home:school": Expected(SCHOOL),
     "home:import-list": Expected(IMPORTERS),
     "home:import-show": Expected(ROSTER_RUN),
+    "home:import-left-out": Expected(ROSTER_RUN),
     "home:import-apply": Expected(APPLYING, method="post"),
     "curriculum:framework-list": Expected(rest=200),
     "curriculum:framework-show": Expected(CURRICULUM),
