@@ -56,3 +56,29 @@ class ImportForm(forms.Form):
         if kind and organization and not self.organizations[ImportKind(kind)].filter(pk=organization.pk).exists():
             raise forms.ValidationError(_("You cannot bring this kind of file in for this organization."))
         return data
+
+
+class DropForm(forms.Form):
+    """Where a roster is left, and when it is looked for."""
+
+    place = forms.CharField(
+        label=gettext_lazy("Where it is left"),
+        max_length=500,
+        help_text=gettext_lazy(
+            "A folder that the installation keeps for you, such as north; or a server: sftp://user@host/folder"
+        ),
+        error_messages={"required": gettext_lazy("Say where it is left.")},
+    )
+    host_key = forms.CharField(
+        label=gettext_lazy("Public key of the server"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("For a server only: one line that begins with ssh-ed25519, for example."),
+    )
+    hour = forms.TypedChoiceField(
+        label=gettext_lazy("Look for it at"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)]
+    )
+    is_on = forms.BooleanField(label=gettext_lazy("Look every day"), required=False)
+    applies_itself = forms.BooleanField(
+        label=gettext_lazy("Bring it in without asking, unless it would end a great deal"), required=False
+    )

@@ -19,8 +19,10 @@ from tests.world import build_framework, build_place, enroll, guard, person, tea
 
 MARKS_A_CELL = 3
 LARGE, SMALL = 60, 15
-STUDENTS_TO_BRING_IN = 2000
+STUDENTS_TO_BRING_IN = 10_000
+STAFF = 500
 CLASS_SIZE = 25
+KINDS = ["homeroom", *(f"scheduled{number}" for number in range(5))]  # each student has one of each
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _marks(random: Random, group: Group, topic: Topic, teacher: User, day: date)
 
 
 def roster_files(students: int, day: date) -> dict[str, bytes]:
-    """A OneRoster bundle: each student with a guardian, a birth date, a homeroom and a class of CLASS_SIZE."""
+    """A OneRoster bundle: each student with a guardian, a birth date, and six classes of CLASS_SIZE; STAFF teach."""
     classes = range((students + CLASS_SIZE - 1) // CLASS_SIZE)
     starts_on, ends_on = day - timedelta(days=80), day + timedelta(days=200)
     year = str(ends_on.year)
@@ -105,14 +107,14 @@ def roster_files(students: int, day: date) -> dict[str, bytes]:
         "classes": (
             "sourcedId,title,grades,courseSourcedId,classType,schoolSourcedId,termSourcedIds",
             [
-                [f"{kind}{number}", f"{kind} {number}", "05", "c", kind, "s", "y"]
+                [f"{kind}-{number}", f"{kind} {number}", "05", "c", kind.rstrip("01234"), "s", "y"]
                 for number in classes
-                for kind in ("homeroom", "scheduled")
+                for kind in KINDS
             ],
         ),
         "users": (
             "sourcedId,enabledUser,orgSourcedIds,role,username,givenName,familyName,email,agentSourcedIds,grades",
-            list(_people(students, len(classes))),
+            list(_people(students)),
         ),
         "demographics": ("sourcedId,birthDate", [[f"s{number}", "2016-03-01"] for number in range(students)]),
         "enrollments": (
@@ -138,8 +140,8 @@ def _schools() -> list[list[str]]:
     return [["d", "Bench", "district", "d", ""], ["s", "Roster School", "school", "s", "d"]]
 
 
-def _people(students: int, classes: int) -> Iterator[list[str]]:
-    for number in range(classes):
+def _people(students: int) -> Iterator[list[str]]:
+    for number in range(STAFF):
         yield [f"t{number}", "true", "s", "teacher", f"roster-t{number}", "Terry", f"Number {number}", "", "", ""]
     for number in range(students):
         yield [f"g{number}", "true", "s", "guardian", f"roster-g{number}", "Gale", f"Number {number}", "", "", ""]
@@ -150,11 +152,12 @@ def _people(students: int, classes: int) -> Iterator[list[str]]:
 
 
 def _seats(students: int, classes: int) -> Iterator[list[str]]:
-    for kind in ("homeroom", "scheduled"):
+    for place, kind in enumerate(KINDS):
         for number in range(classes):
-            yield [f"{kind}-t{number}", f"{kind}{number}", "s", f"t{number}", "teacher", "true", "", ""]
+            teacher = f"t{(number * len(KINDS) + place) % STAFF}"
+            yield [f"{kind}-t{number}", f"{kind}-{number}", "s", teacher, "teacher", "true", "", ""]
         for number in range(students):
-            group = f"{kind}{number // CLASS_SIZE}"
+            group = f"{kind}-{number // CLASS_SIZE}"
             yield [f"{kind}-s{number}", group, "s", f"s{number}", "student", "false", "", ""]
 
 

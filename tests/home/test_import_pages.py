@@ -20,6 +20,7 @@ from lpm.home.services import process_import
 from lpm.lib.progress import tell_progress
 from lpm.people.enums import ImportKind, ImportState
 from lpm.people.models import ImportRun, Organization, Student
+from tests.people.test_oneroster_partial import big, half
 from tests.world import World
 
 DEMO = Path(settings.BASE_DIR, "lpm/demo/data")
@@ -417,3 +418,77 @@ def test_page_asks_the_database_the_same_number_of_times(rows, world, as_person,
     client.get(page_of(run))
     with django_assert_num_queries(4):
         client.get(page_of(run))
+
+
+# --- rows that are left out, and many that end
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return bundle.getvalue()
+
+
+def test_rows_that_would_be_left_out_are_told_and_can_be_downloaded(world, as_person):
+    client = as_person(world.administrator)
+    run = checked(world, client, zipped(big(("demographics", "x5,,,2015-01-02", "x5,,,soon"))), kind="roster")
+    page = client.get(page_of(run))
+    said = text(page)
+    assert run.state == ImportState.CHECKED
+    assert "Rows that would be left out Everything else is taken." in said
+    assert "demographics.csv, line 8, column birthDate The date must be written like" in said
+    address = reverse("home:import-left-out", kwargs={"run": run.uuid})
+    assert address in page.content.decode()
+    table = client.get(address)
+    assert table["Content-Disposition"] == 'attachment; filename="rows-left-out.csv"'
+    assert table.content.decode("utf-8-sig").splitlines() == [
+        "file,line,column,sentence",
+        "demographics.csv,8,birthDate,The date must be written like 2026-08-31.",
+    ]
+
+    client.post(apply_of(run))
+    process_import(run.pk)
+    said = text(client.get(page_of(run)))
+    assert "applied This file is brought in, without the rows named below." in said
+    assert "Rows that were left out" in said
+    assert Student.objects.get(sourced_id="x5").born_on is None
+
+
+def test_many_that_would_end_have_to_be_agreed_to(world, as_person):
+    client = as_person(world.administrator)
+    for _again in range(2):
+        run = checked(world, client, zipped(big()), kind="roster")
+        client.post(apply_of(run))
+        process_import(run.pk)
+    run = checked(world, client, zipped(half(big())), kind="roster")
+    said = text(client.get(page_of(run)))
+    assert "More would end than usual. Look whether the file is complete before you apply it." in said
+    assert "Students: 15 of 32 would end" in said
+    assert 'name="accepts_ends"' in client.get(page_of(run)).content.decode()
+
+    said = text(client.post(apply_of(run), follow=True))
+    assert said.startswith("So much would end that you have to say first that it is meant.")
+    run.refresh_from_db()
+    assert (run.state, run.accepts_ends) == (ImportState.CHECKED, False)
+
+    client.post(apply_of(run), {"accepts_ends": "yes"})
+    process_import(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.accepts_ends) == (ImportState.APPLIED, True)
+    assert Student.objects.filter(source__isnull=False, left_on__isnull=False).count() == 15
+
+
+def test_many_that_end_only_by_the_time_it_is_applied_are_refused(world, as_person):
+    client = as_person(world.administrator)
+    late = checked(world, client, zipped(half(big())), kind="roster")
+    run = checked(world, client, zipped(big()), kind="roster")
+    client.post(apply_of(run))
+    process_import(run.pk)
+    client.post(apply_of(late))
+    process_import(late.pk)
+    late.refresh_from_db()
+    assert late.state == ImportState.REFUSED
+    assert [problem["code"] for problem in late.report["problems"]] == ["too_many_ends"]
+    assert not Student.objects.filter(source__isnull=False, left_on__isnull=False).exists()

@@ -71,8 +71,8 @@ def test_the_roster_has_a_row_for_everybody():
         "orgs.csv": 2,
         "academicSessions.csv": 1,
         "courses.csv": 1,
-        "classes.csv": 6,
-        "users.csv": 123,  # 3 teachers; 60 students and as many guardians
+        "classes.csv": 18,  # six for each 25 students
+        "users.csv": 620,  # 500 staff; 60 students and as many guardians
         "demographics.csv": 60,
-        "enrollments.csv": 126,
+        "enrollments.csv": 378,
     }

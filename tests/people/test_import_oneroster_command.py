@@ -12,6 +12,7 @@ from lpm.people.enums import OrganizationKind
 from lpm.people.models import Organization, Student, User
 from lpm.people.services import create_organization
 from tests.people.test_oneroster_import import SMALL, bundle, everything
+from tests.people.test_oneroster_partial import big, half
 
 KINDS = [
     *("organizations", "school_years", "terms", "groups", "users", "students"),
@@ -60,7 +61,7 @@ def test_import_oneroster_prints_one_json_object(folder: Path, capsys: pytest.Ca
 
     report = json.loads(out)
     assert (code, err) == (0, "")
-    assert set(report) == {"title", "counts", "problems", "applied", "refused"}
+    assert set(report) == {"title", "counts", "problems", "left_out", "asks", "applied", "refused"}
     assert list(report["counts"]) == KINDS
     assert report["counts"]["users"] == {"add": 4, "change": 0, "same": 0, "end": 0}
     assert (report["applied"], report["refused"], report["problems"]) == (True, False, [])
@@ -118,6 +119,7 @@ def test_import_oneroster_refuses_with_sentences(
     assert (code, out) == (1, "")
     assert err.splitlines() == [
         "Nothing was brought in.",
+        "enrollments.csv: 1 of 4 rows would be left out. That is more than 10 %, so nothing was brought in.",
         "enrollments.csv, line 4, classSourcedId: The row refers to a sourcedId that is not in classes.csv.",
     ]
     assert everything() == before
@@ -133,10 +135,14 @@ def test_import_oneroster_refuses_in_json(
 
     report = json.loads(out)
     assert (code, report["refused"], report["applied"], report["counts"]) == (1, True, False, {})
-    assert [(p["code"], p["file"], p["line"], p["column"]) for p in report["problems"]] == [
-        ("bad_boolean", "users.csv", 3, "enabledUser")
+    assert [(p["code"], p["file"], p["line"]) for p in report["problems"]] == [
+        ("too_much_left_out", "users.csv", None),
+        ("too_much_left_out", "enrollments.csv", None),
+        ("bad_boolean", "users.csv", 3),
+        ("depends", "enrollments.csv", 4),
+        ("depends", "enrollments.csv", 5),
     ]
-    assert err.splitlines()[-1] == "users.csv, line 3, enabledUser: The value must be true or false."
+    assert "users.csv, line 3, enabledUser: The value must be true or false." in err.splitlines()
     assert not User.objects.exists()
 
 
@@ -182,3 +188,36 @@ def test_import_oneroster_refuses_an_organization_it_does_not_know(
 ) -> None:
     assert told(capsys, folder, "--org", org) == (1, "", f"Nothing was brought in.\n{sentence}\n")
     assert not Organization.objects.exists()
+
+
+def write(folder: Path, files: dict[str, bytes]) -> Path:
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.mark.django_db
+def test_import_oneroster_tells_what_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, write(tmp_path / "roster", big(("demographics", "x5,,,2015-01-02", "x5,,,soon"))))
+
+    assert (code, err) == (0, "")
+    assert (
+        "Left out: demographics.csv, line 8, birthDate: The date must be written like 2026-08-31." in out.splitlines()
+    )
+    assert out.splitlines()[-1] == "Everything else is brought in."
+
+
+@pytest.mark.django_db
+def test_import_oneroster_asks_before_many_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole, less = write(tmp_path / "whole", big()), write(tmp_path / "less", half(big()))
+    told(capsys, whole)
+
+    code, out, _err = told(capsys, less, "--dry-run", "--json")
+    assert (code, json.loads(out)["asks"]["students"]) == (1, [15, 32])
+    code, out, err = told(capsys, less)
+    assert (code, out, err.splitlines()[0]) == (1, "", "Nothing was brought in.")
+    assert Student.objects.filter(left_on=None).count() == 32
+
+    assert told(capsys, less, "--allow-deactivate")[0] == 0
+    assert Student.objects.filter(left_on=None).count() == 17

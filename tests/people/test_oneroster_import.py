@@ -112,7 +112,7 @@ def everything() -> dict[str, list[Any]]:
 
 
 def refused(files: dict[str, bytes], **options: Any) -> list[Problem]:
-    """The problems that refuse. A dry run says the same, and neither leaves a row."""
+    """What is wrong. A dry run says the same, and neither leaves a row: of so few rows, one is more than a tenth."""
     before = everything()
     with pytest.raises(ImportRefused) as caught:
         bring_in(files, **options)
@@ -121,7 +121,8 @@ def refused(files: dict[str, bytes], **options: Any) -> list[Problem]:
     assert (report.is_refused, report.applied, report.counts) == (True, False, {})
     assert everything() == before
     assert all(problem.sentence for problem in report.problems)
-    return [problem for problem in report.problems if problem.refuses]
+    told = [problem for problem in report.problems if problem.refuses or problem.leaves_out]
+    return [problem for problem in told if problem.code not in {"too_much_left_out", "depends"}]
 
 
 def places(problems: list[Problem]) -> list[tuple[str, str, int | None, str]]:
@@ -447,7 +448,7 @@ def test_import_roster_ends_what_is_no_longer_sent_on_the_day_before() -> None:
         ("enrollments", "e1,,,k1,s1,u3,teacher,true,,\n", ""),
         ("users", "u4,05", ",05"),
     )
-    report = bring_in(gone, day=date(2026, 11, 2))
+    report = bring_in(gone, day=date(2026, 11, 2), allow_ends=True)
 
     last = date(2026, 11, 1)
     assert dict(Enrollment.objects.values_list("sourced_id", "ends_on")) == {
@@ -471,27 +472,11 @@ def test_import_roster_ends_what_is_no_longer_sent_on_the_day_before() -> None:
 @pytest.mark.django_db
 def test_import_roster_opens_again_what_is_sent_again() -> None:
     bring_in(bundle())
-    bring_in(bundle(("enrollments", "e3,,,k1,s1,u2,student,,,\n", "")))
+    bring_in(bundle(("enrollments", "e3,,,k1,s1,u2,student,,,\n", "")), allow_ends=True)
     report = bring_in(bundle())
 
     assert report.counts["enrollments"] == Counts(change=1, same=2)
     assert Enrollment.objects.get(sourced_id="e3").ends_on is None
-
-
-@pytest.mark.django_db
-def test_import_roster_leaves_people_and_groups_that_are_no_longer_sent() -> None:
-    bring_in(bundle())
-    report = bring_in(
-        bundle(
-            ("users", "u2,,,true,s1,student,ben,,Ben,Oakes,,,,,,,05,\n", ""),
-            ("enrollments", "e3,,,k1,s1,u2,student,,,\ne4,,,k2,s1,u2,student,,,\n", ""),
-            ("classes", "k2,,,Cedar,05,c1,,homeroom,,s1,a1,,,\n", ""),
-        )
-    )
-
-    assert codes(report) == ["groups_absent", "users_absent", "students_absent"]
-    assert (User.objects.count(), Student.objects.count(), Group.objects.count()) == (4, 2, 2)
-    assert User.objects.get(username="ben").is_active
 
 
 @pytest.mark.django_db
@@ -593,7 +578,7 @@ def test_import_roster_tells_how_far_it_is() -> None:
     bring_in(bundle(), on_progress=told.append)
 
     assert told == sorted(told)
-    assert (told[-1], len(told)) == (100, 7)
+    assert (told[-1], len(told)) == (100, 8)
 
 
 # Whose roster it is
@@ -739,7 +724,6 @@ def edit(file: str, old: str, new: str, code: str, line: int | None, column: str
         edit("manifest", "oneroster.version,1.1\n", "", "manifest_version", None, "value"),
         edit("manifest", "courses,bulk", "courses,full", "manifest_mode", 6, "value"),
         edit("manifest", "courses,bulk", "courses,bulk\nfile.roles,bulk", "manifest_file_missing", 7, "value"),
-        edit("manifest", "courses,bulk", "courses,delta", "delta_not_supported", 6, "value"),
         edit("manifest", "file.courses,bulk\n", "", "manifest_undeclared", None, "", where="courses"),
         edit("manifest", "courses,bulk", "courses,absent", "manifest_undeclared", None, "", where="courses"),
         edit("manifest", "file.orgs,bulk", "file.orgs,bulk\nfile.orgs,bulk", "manifest_twice", 10, "propertyName"),
@@ -752,12 +736,10 @@ def edit(file: str, old: str, new: str, code: str, line: int | None, column: str
         edit("users", "student,ben", "wizard,ben", "value_unknown", 3, "role"),
         edit("users", "u2,,,true", "u2,,,maybe", "bad_boolean", 3, "enabledUser"),
         edit("users", "true,s1,student", "true,s9,student", "reference_unresolved", 3, "orgSourcedIds"),
-        edit("users", "u4,05", "u9,05", "reference_unresolved", 2, "agentSourcedIds"),
         edit("users", ",05,\nu3", ",eleven and a half,\nu3", "value_too_long", 3, "grades"),
         edit("users", "ben,,Ben,Oakes,", "ben,,Ben,Oakes,,,,,,,,,,,,,x", "row_too_long", 3, ""),
         edit("users", "Ben", '"Ben', "csv_quote", 3, ""),
         edit("users", "Ben", "B\0n", "csv_nul", 3, ""),
-        edit("orgs", "school,,d1", "school,,d9", "reference_unresolved", 3, "parentSourcedId"),
         edit("orgs", "school,,d1", "school,,s1", "reference_circular", 3, "parentSourcedId"),
         edit("orgs", "school,,d1", "school,,t1", "reference_circular", 3, "parentSourcedId"),
         edit("orgs", "school,,d1", "shool,,d1", "value_unknown", 3, "type"),
@@ -769,7 +751,6 @@ def edit(file: str, old: str, new: str, code: str, line: int | None, column: str
         ),
         edit("academicSessions", "y1,2027\na2", "y1,27\na2", "bad_year", 3, "schoolYear"),
         edit("academicSessions", "Fall,semester", "Fall,season", "value_unknown", 3, "type"),
-        edit("academicSessions", "2027-01-21,y1", "2027-01-21,y9", "reference_unresolved", 3, "parentSourcedId"),
         edit("courses", ",05,s1", ",05,s9", "reference_unresolved", 2, "orgSourcedId"),
         edit("courses", ",,,y1", ",,,y9", "reference_unresolved", 2, "schoolYearSourcedId"),
         edit("classes", "Cedar,05,c1", "Cedar,05,c9", "reference_unresolved", 3, "courseSourcedId"),
@@ -791,7 +772,7 @@ def test_import_roster_refuses(change: tuple[str, str, str], place: tuple[str, s
     problems = refused(bundle(change))
 
     assert place in places(problems)
-    assert len(problems) <= 3  # no avalanche
+    assert len(problems) <= 4  # no avalanche
     assert not any(name in problem.sentence for name in ("Ben", "Ruiz", "2015") for problem in problems)
 
 
@@ -820,9 +801,10 @@ def test_import_roster_refuses_a_student_without_a_school() -> None:
 
 @pytest.mark.django_db
 def test_import_roster_refuses_the_user_name_of_somebody_else() -> None:
-    User.objects.create(username="BEN", given_name="Other", family_name="Person")
+    district = make_district()
+    User.objects.create(username="BEN", given_name="Other", family_name="Person", organization=district)
 
-    assert places(refused(bundle())) == [("username_taken", "users.csv", 3, "username")]
+    assert places(refused(bundle(), organization=district)) == [("username_taken", "users.csv", 3, "username")]
 
 
 @pytest.mark.django_db
@@ -855,11 +837,13 @@ def test_import_roster_refuses_a_manifest_that_is_no_csv() -> None:
 
 @pytest.mark.django_db
 def test_import_roster_refuses_what_only_the_database_can_tell() -> None:
-    User.objects.create(username="ix", given_name="Other", family_name="Person")
-    [problem] = refused(bundle(("users", "student,ben", "student,İX")))  # Python and PostgreSQL lower it differently
+    district = make_district()
+    User.objects.create(username="ix", given_name="Other", family_name="Person", organization=district)
+    files = bundle(("users", "student,ben", "student,İX"))  # Python and PostgreSQL lower it differently
+    [problem] = refused(files, organization=district)
 
     assert problem.code == "not_stored"
-    assert problem.sentence == "The database does not accept it: username_once_ignoring_case."
+    assert problem.sentence == "The database does not accept it: username_once_per_district."
 
 
 # Habits of exporters
@@ -889,6 +873,10 @@ def tolerated(changes: list[tuple[str, str, str]], *expected: str) -> Any:
                    ("academicSessions", "1/9/2026", "2026-9-1")], "odd_date", "odd_date"),
         tolerated([("demographics", "2015-03-02", "2015-03-02T00:00:00.000Z")], "odd_date"),
         tolerated([("classes", "Cedar,05,c1", "Cedar,05,")], "value_expected"),
+        tolerated([("orgs", "school,,d1", "school,,d9")], "reference_loose"),
+        tolerated([("academicSessions", "2027-01-21,y1", "2027-01-21,y9")], "reference_loose"),
+        tolerated([("users", "u4,05", "\"u4,u9\",05")], "reference_loose"),
+        tolerated([("demographics", "u1,,,2015-03-02,", "u1,,,2015-03-02,\nu1,,,2015-03-02,")], "row_twice"),
     ],
 )  # fmt: skip
 def test_import_roster_tolerates(changes: list[tuple[str, str, str]], expected: list[str]) -> None:
@@ -914,10 +902,12 @@ def test_import_roster_passes_over_files_it_does_not_keep() -> None:
 @pytest.mark.django_db
 def test_import_roster_closes_what_is_marked_as_gone() -> None:
     bring_in(bundle())
-    report = bring_in(bundle(("users", "u2,,", "u2,toBeDeleted,"), ("enrollments", "e3,,", "e3,tobedeleted,")))
+    gone = bundle(("users", "u2,,", "u2,toBeDeleted,"), ("enrollments", "e3,,", "e3,tobedeleted,"))
+    report = bring_in(gone, allow_ends=True)
 
     assert not User.objects.get(username="ben").is_active
     assert Enrollment.objects.get(sourced_id="e3").ends_on == date(2026, 9, 30)
+    assert Enrollment.objects.get(sourced_id="e4").ends_on == date(2026, 9, 30)
     assert codes(report) == ["status_in_bulk", "status_in_bulk"]
 
 
@@ -1022,6 +1012,7 @@ def test_import_roster_of_a_sample_whose_only_organization_is_a_department() -> 
     assert places(refused(files, organization=make_district())) == [
         ("not_a_school", "classes.csv", 2, "schoolSourcedId"),
         ("not_a_school", "classes.csv", 3, "schoolSourcedId"),
+        *(("student_without_school", "users.csv", line, "orgSourcedIds") for line in (3, 6, 7)),
     ]
 
     school = create_organization(kind=OrganizationKind.SCHOOL, name="Ours", parent=make_district("Other"))
@@ -1045,8 +1036,14 @@ def test_import_roster_of_a_sample_whose_only_organization_is_a_department() -> 
 def test_import_roster_of_a_sample_with_changes_alone() -> None:
     files = open_bundle(SAMPLES / "oneroster_test_data.zip")
 
-    assert places(refused(files)) == places(bring_in(files, dry_run=True).problems)
-    assert places(refused(files)) == [("delta_not_supported", "manifest.csv", 4, "value")]
+    report = bring_in(files)
+
+    assert {problem.code for problem in report.problems} == {"file_not_kept"}
+    assert list(Student.objects.values_list("given_name", "born_on", "school__name", "district__name")) == [
+        ("Bruce", date(2010, 4, 17), "Gotham High School", "Gotham High School")
+    ]
+    assert Enrollment.objects.count() == 1
+    assert not bring_in(files).changes_anything
 
 
 @pytest.mark.django_db
@@ -1090,7 +1087,7 @@ def test_import_roster_takes_as_many_queries_for_many_as_for_few() -> None:
     with CaptureQueriesContext(connection) as again:
         bring_in(large(300), organization=there)
 
-    assert (statements(few), statements(many), statements(again)) == (34, 34, 18)
+    assert (statements(few), statements(many), statements(again)) == (39, 39, 21)
 
 
 @pytest.mark.django_db

@@ -14,7 +14,15 @@ ADMINISTRATORS: Answers = {
 
 EXPECTED: dict[str, Expected] = {
     "people:roster-export": Expected(ADMINISTRATORS),
+    "home:drop-change": Expected(ADMINISTRATORS),
 }
+
+MORE: list[tuple[str, Expected]] = [
+    (
+        "home:drop-change",  # an empty form
+        Expected({place: {422: names[200]} for place, names in ADMINISTRATORS.items()}, method="post"),
+    ),
+]
 
 
 def objects(world: World, place: Place) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from lpm.lib.imports import ImportRefused, Problem, Report
 from lpm.lib.progress import tell_progress
 from lpm.people.enums import ImportKind, ImportState
 from lpm.people.imports import import_roster
-from lpm.people.models import ImportRun, Organization, User
+from lpm.people.models import ImportRun, Organization, RosterDrop, User
 from lpm.people.policy import Action
 from lpm.people.services import district_id_of
 
@@ -49,16 +49,33 @@ class NotReady(Exception):
     """The import is not at the point where it can be applied."""
 
 
+class EndsNotAccepted(Exception):
+    """So much would end that a person has to agree to it first."""
+
+
 @transaction.atomic
 def start_import(
-    *, kind: ImportKind, organization: Organization, started_by: User, data: bytes, file_name: str
+    *,
+    kind: ImportKind,
+    organization: Organization,
+    started_by: User,
+    data: bytes,
+    file_name: str,
+    drop: RosterDrop | None = None,
 ) -> ImportRun:
-    """Keep the file and have it checked. Nothing else changes until ``apply_import``. Raises PermissionDenied."""
+    """Keep the file and have it checked. Nothing else changes until ``apply_import``. Raises PermissionDenied.
+
+    One that came from a ``drop`` which applies itself is applied once it is checked, unless it asks something.
+    """
     allowed = Organization.objects.visible_to(started_by, BRINGING_IN[kind], school_day(organization.time_zone))
     if not allowed.filter(pk=organization.pk).exists():
         raise PermissionDenied
     run = ImportRun(
-        kind=kind, organization=organization, started_by=started_by, file_name=PurePath(file_name).name[:255]
+        kind=kind,
+        organization=organization,
+        started_by=started_by,
+        file_name=PurePath(file_name).name[:255],
+        drop=drop,
     )
     run.file.save(f"{run.uuid}{PurePath(file_name).suffix[:10]}", ContentFile(data), save=False)
     run.save(force_insert=True)
@@ -68,8 +85,12 @@ def start_import(
 
 
 @transaction.atomic
-def apply_import(*, run: ImportRun, actor: User) -> None:
-    """Have a checked import applied. Asking twice applies it once. Raises ``NotReady`` and PermissionDenied."""
+def apply_import(*, run: ImportRun, actor: User, accepts_ends: bool = False) -> None:
+    """Have a checked import applied. Asking twice applies it once.
+
+    ``accepts_ends`` is whether somebody said that so many people and places in classes may end. Raises ``NotReady``,
+    ``EndsNotAccepted`` and PermissionDenied.
+    """
     locked = ImportRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
     day = school_day(locked.organization.time_zone)
     if not ImportRun.objects.visible_to(actor, Action.RUN_IMPORT, day).filter(pk=run.pk).exists():
@@ -78,9 +99,12 @@ def apply_import(*, run: ImportRun, actor: User) -> None:
         return
     if locked.state != ImportState.CHECKED:
         raise NotReady
+    if locked.report.get("asks") and not accepts_ends:
+        raise EndsNotAccepted
+    locked.accepts_ends = accepts_ends
     locked.state, locked.attempts, locked.touched_at = ImportState.QUEUED, 0, timezone.now()
     locked.confirmed_by = actor
-    locked.save(update_fields=["state", "attempts", "touched_at", "confirmed_by"])
+    locked.save(update_fields=["state", "attempts", "touched_at", "confirmed_by", "accepts_ends"])
     _record("imports.confirmed", locked, actor)
     enqueue("home.process_import", run_id=run.pk)
 
@@ -88,7 +112,11 @@ def apply_import(*, run: ImportRun, actor: User) -> None:
 def process_import(run_id: int) -> None:
     """Check or apply the import, whichever is next. Safe to call at any time, any number of times."""
     with only_worker(f"import:{run_id}") as is_mine:
-        run = ImportRun.objects.select_related("organization", "started_by", "confirmed_by").filter(pk=run_id).first()
+        run = (
+            ImportRun.objects.select_related("organization", "started_by", "confirmed_by", "drop")
+            .filter(pk=run_id)
+            .first()
+        )
         if not is_mine or run is None or run.state not in UNDER_WAY:
             return
         _take_up(run)
@@ -157,6 +185,8 @@ def _work(run: ImportRun) -> None:
             report = _read(run, dry_run=is_check)
             done = ImportState.CHECKED if is_check else ImportState.APPLIED
             _end(run, report, ImportState.REFUSED if report.is_refused else done)
+            if run.state == ImportState.CHECKED and run.drop and run.drop.applies_itself and not report.asks:
+                apply_import(run=run, actor=run.started_by)
     except ImportRefused as refused:
         _refuse(run, *refused.problems)
     except PermissionDenied:
@@ -174,7 +204,9 @@ def _read(run: ImportRun, *, dry_run: bool) -> Report:
     if run.kind == ImportKind.CURRICULUM:
         return import_case(data=data, owner=run.organization, **common)
     day = school_day(run.organization.time_zone)
-    return import_roster(files=open_bundle(data), organization=run.organization, day=day, **common)
+    return import_roster(
+        files=open_bundle(data), organization=run.organization, day=day, allow_ends=run.accepts_ends, **common
+    )
 
 
 def _refuse(run: ImportRun, *problems: Problem) -> None:

@@ -96,9 +96,21 @@ def refusing(problems: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
 
 
 @register.filter
+def leaving_out(problems: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """The problems that keep a row from being applied, and the rest not."""
+    return [problem for problem in problems or [] if problem.get("leaves_out")]
+
+
+@register.filter
 def notes(problems: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """The problems that are only told."""
-    return [problem for problem in problems or [] if not problem["refuses"]]
+    return [problem for problem in problems or [] if not problem["refuses"] and not problem.get("leaves_out")]
+
+
+@register.filter
+def by_asking(asks: dict[str, list[int]] | None) -> list[tuple[str, int, int]]:
+    """What would end, in words, how many, and of how many."""
+    return [(str(KINDS.get(kind, kind)), ended, standing) for kind, (ended, standing) in (asks or {}).items()]
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lpm.home.forms import ImportForm
-from lpm.home.services import BRINGING_IN, NotReady, apply_import, start_import
+from lpm.home.services import BRINGING_IN, EndsNotAccepted, NotReady, apply_import, start_import
 from lpm.lib.progress import read_progress
 from lpm.people.enums import ImportKind
 from lpm.people.models import ImportRun, Organization
@@ -39,7 +40,7 @@ def import_list(request: PersonRequest) -> HttpResponse:
             file_name=data["file"].name,
         )
         return redirect("home:import-show", run=run.uuid)
-    runs = visible(request, ImportRun.objects).select_related("organization", "started_by")
+    runs = visible(request, ImportRun.objects).select_related("organization", "started_by").defer("report")
     context = {"form": form, "runs": runs.order_by("-created_at", "-pk")[:SHOWN_RUNS]}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return render(request, "home/imports.html", context, status=status)
@@ -59,13 +60,32 @@ def import_show(request: PersonRequest, run: UUID) -> HttpResponse:
 def import_apply(request: PersonRequest, run: UUID) -> HttpResponse:
     shown = get_permitted(request, ImportRun.objects, uuid=run)
     try:
-        apply_import(run=shown, actor=request.user)
+        apply_import(run=shown, actor=request.user, accepts_ends="accepts_ends" in request.POST)
+    except EndsNotAccepted:
+        messages.error(
+            request, _("So much would end that you have to say first that it is meant. Nothing was changed.")
+        )
     except NotReady:
         messages.error(
             request,
             _("This file cannot be applied. Look at what is written below, mend it, and send it again."),
         )
     return redirect("home:import-show", run=shown.uuid)
+
+
+@require_GET
+@permits(Action.RUN_IMPORT)
+def import_left_out(request: PersonRequest, run: UUID) -> HttpResponse:
+    """The rows that are left out, as a table for whoever mends them: file, line, column, sentence."""
+    shown = get_permitted(request, ImportRun.objects, uuid=run)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="rows-left-out.csv"'
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow(["file", "line", "column", "sentence"])
+    for problem in shown.report.get("left_out", []):
+        writer.writerow([problem["file"], problem["line"] or "", problem["column"], problem["sentence"]])
+    return response
 
 
 def _organizations(request: PersonRequest) -> dict[ImportKind, object]:

@@ -9,7 +9,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lpm.lib.imports import Findings, ImportRefused, Progress, Report, no_progress
-from lpm.people.imports.apply import apply_roster
+from lpm.people.imports.apply import Order, apply_roster
+from lpm.people.imports.bundle import Bundle
 from lpm.people.imports.oneroster import read_roster
 from lpm.people.imports.roster import Roster
 from lpm.people.models import Organization, User
@@ -25,25 +26,29 @@ def import_roster(
     actor: User | None,
     day: date,
     dry_run: bool = False,
+    allow_ends: bool = False,
     on_progress: Progress = no_progress,
 ) -> Report:
-    """Bring in a OneRoster CSV bundle (name → bytes), all of it or nothing.
+    """Bring in a OneRoster CSV bundle (name → bytes): complete files (bulk), and changes (delta).
 
     ``organization`` receives the roster: the district, as a rule; None finds the one it was brought into before, or
-    makes a district. Rows of the source that are no longer there end on the day before ``day``. A dry run changes
-    nothing and returns the report with every problem. Otherwise raises ImportRefused when there is a problem that
-    refuses. ``on_progress`` is called inside the transaction. Raises PermissionDenied, in a dry run too.
+    makes a district. Rows with a problem, and those that depend on them, are left out and stay as they are; what
+    complete files no longer hold ends on the day before ``day``. A dry run changes nothing and returns the report
+    with every problem. Otherwise raises ImportRefused when there is a problem that refuses: a file that cannot be
+    read, more than a tenth of its rows left out, or (``too_many_ends``) more than a tenth of the people or of the
+    places in classes that would end, unless ``allow_ends``. ``on_progress`` is called inside the transaction. Raises
+    PermissionDenied, in a dry run too.
     """
     check_may_bring_in(organization=organization, actor=actor, day=day)
     notes = Findings()
-    roster = read_roster(files, notes)
-    report = Report(title=_title(roster))
+    read = read_roster(files, day, notes)
+    report = Report(title=_title(read[1]) if read else "OneRoster")
     on_progress(25)
-    if roster and not roster.files:
+    if read and not read[0].manifest.names:
         notes.warn("nothing_sent", _("The manifest says that nothing was sent: nothing changes."), "manifest.csv")
-    elif roster and not notes.are_refusing:
-        _apply(roster, organization, actor, day, dry_run, notes, report, on_progress)
-    report.problems = notes.listed()
+    elif read and not notes.are_refusing:
+        _apply(*read, Order(organization, actor, day, dry_run, allow_ends), notes, report, on_progress)
+    report.problems, report.left_out = notes.listed(), notes.left_out
     if report.is_refused:
         report.counts = {}
     if report.is_refused and not dry_run:
@@ -53,36 +58,18 @@ def import_roster(
     return report
 
 
-def _title(roster: Roster | None) -> str:
-    if roster is None:
-        return "OneRoster"
+def _title(roster: Roster) -> str:
     return _("OneRoster {version} from {name}").format(version=roster.version, name=roster.system_name)
 
 
 def _apply(
-    roster: Roster,
-    organization: Organization | None,
-    actor: User | None,
-    day: date,
-    dry_run: bool,
-    notes: Findings,
-    report: Report,
-    on_progress: Progress,
+    bundle: Bundle, roster: Roster, order: Order, notes: Findings, report: Report, on_progress: Progress
 ) -> None:
     """In one transaction, which a dry run and a refusal roll back."""
     try:
         with transaction.atomic():
-            apply_roster(
-                roster=roster,
-                organization=organization,
-                actor=actor,
-                day=day,
-                notes=notes,
-                report=report,
-                on_progress=on_progress,
-            )
-            notes.stop_if_refusing()
-            if dry_run:
+            apply_roster(bundle=bundle, roster=roster, order=order, notes=notes, report=report, on_progress=on_progress)
+            if order.is_dry:
                 transaction.set_rollback(True)
     except ImportRefused as refusal:
         for problem in refusal.problems if not notes.are_refusing else []:

@@ -15,7 +15,7 @@ from lpm.people.services import differing, link_terms, write_rows
 
 
 def write_calendar(context: Context) -> dict[str, Term]:
-    """School years and terms; returns the terms by sourcedId."""
+    """School years and terms; returns the terms by sourcedId, those that were known too."""
     years = _write_years(context)
     wanted = {
         key: {
@@ -29,14 +29,28 @@ def write_calendar(context: Context) -> dict[str, Term]:
         for key, session in context.roster.sessions.items()
         if session.kind
     }
-    found = {row.sourced_id: row for row in Term.objects.filter(source=context.source)}
+    found = context.known.terms
     counts = context.report.count("terms")
-    return write_rows(model=Term, source=context.source, found=found, wanted=wanted, counts=counts)
+    written = write_rows(model=Term, source=context.source, found=found, wanted=wanted, counts=counts)
+    _note_gone(context, "orgs", len(context.known.organizations.keys() & _gone(context, "orgs")))
+    _note_gone(context, "academicSessions", len(found.keys() & _gone(context, "academicSessions")))
+    return {**found, **written}
+
+
+def _gone(context: Context, name: str) -> set[str]:
+    return set(context.bundle.rows[name].gone) if name in context.bundle.rows else set()
+
+
+def _note_gone(context: Context, name: str, count: int) -> None:
+    """Too much hangs on these for a file to end them."""
+    if count:
+        sentence = _("{count} rows are marked as deleted; what they stand for stays as it is.").format(count=count)
+        context.warn(name, "deleted_stays", sentence, None, "status")
 
 
 def _write_years(context: Context) -> dict[int, SchoolYear]:
     """By the year in which they end. One that is not of this source is used as it stands."""
-    found = {row.ends_in: row for row in SchoolYear.objects.filter(organization=context.organization)}
+    found = context.known.years
     others = {ends_in: row for ends_in, row in found.items() if row.source_id != context.source.pk}
     wanted = {
         ends_in: _year(context, ends_in, found.get(ends_in))
@@ -75,9 +89,9 @@ def _span(sessions: Iterable[Session]) -> tuple[date, date]:
 
 
 def write_groups(context: Context, terms: dict[str, Term]) -> dict[str, Group]:
-    """The groups, by sourcedId, in the span of their sessions."""
-    wanted = {key: values for key, row in context.roster.classes.items() if (values := _group(context, key, row))}
-    found = {row.sourced_id: row for row in Group.objects.filter(source=context.source)}
+    """The groups, by sourcedId, in the span of their sessions; those that were known too."""
+    wanted = {key: _group(context, key, row) for key, row in context.roster.classes.items()}
+    found = context.known.groups
     counts = context.report.count("groups")
     same = {row.pk for key, row in found.items() if key in wanted and not differing(row, wanted[key])}
     groups = write_rows(model=Group, source=context.source, found=found, wanted=wanted, counts=counts)
@@ -85,15 +99,13 @@ def write_groups(context: Context, terms: dict[str, Term]) -> dict[str, Group]:
     moved = same & link_terms(source=context.source, terms=links)
     counts.same -= len(moved)
     counts.change += len(moved)
-    return groups
+    return {**found, **groups}
 
 
-def _group(context: Context, key: str, row: ClassRow) -> dict[str, Any] | None:
+def _group(context: Context, key: str, row: ClassRow) -> dict[str, Any]:
     school = context.school(row.school)
-    if school is None:
-        context.refuse("classes", "not_a_school", _("It must belong to a school."), row.line, "schoolSourcedId")
-        return None
-    starts_on, ends_on = _span(context.roster.sessions[session] for session in row.sessions)
+    assert school  # checked
+    spans = [context.span(session) for session in row.sessions]
     return {
         "sourced_id": key,
         "district_id": school.parent_id,
@@ -101,8 +113,8 @@ def _group(context: Context, key: str, row: ClassRow) -> dict[str, Any] | None:
         "kind": row.kind,
         "name": row.title,
         "code": row.code,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
+        "starts_on": min(starts_on for starts_on, _ends_on in spans),
+        "ends_on": max(ends_on for _starts_on, ends_on in spans),
     }
 
 

@@ -5,27 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from django.utils.translation import gettext as _
 
 from lpm.lib.csv import Row
 from lpm.lib.imports import Findings
-from lpm.people.imports.columns import LISTS
+from lpm.people.imports.columns import DATES, LISTS
 
 T = TypeVar("T")
+Order = Literal["dmy", "mdy"]  # how a column writes its dates
 YEARS = range(1900, 2200)
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 LONGEST_NAME = 200
 ISO = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ].*)?")
 SLASHED = re.compile(r"(\d\d?)[/.](\d\d?)[/.](\d{4})")
+NO_ORDERS: Mapping[str, Order] = {}
 
 
 class Cells:
-    def __init__(self, row: Row, file: str, notes: Findings) -> None:
+    """A row is left out as soon as one of its cells is refused; the rest of it is read for what else is wrong."""
+
+    __slots__ = ("file", "is_left_out", "notes", "orders", "row")
+
+    def __init__(self, row: Row, file: str, notes: Findings, orders: Mapping[str, Order] = NO_ORDERS) -> None:
         self.row = row
         self.file = file
         self.notes = notes
+        self.orders = orders
+        self.is_left_out = False
 
     def __contains__(self, column: str) -> bool:
         return column in self.row.cells
@@ -34,7 +42,8 @@ class Cells:
         return self.row.cells.get(column, "")
 
     def refuse(self, code: str, sentence: str, column: str = "") -> None:
-        self.notes.refuse(code, sentence, self.file, self.row.line, column)
+        self.is_left_out = True
+        self.notes.leave_out(code, sentence, self.file, self.row.line, column)
 
     def warn(self, code: str, sentence: str, column: str = "") -> None:
         self.notes.warn(code, sentence, self.file, self.row.line, column)
@@ -47,7 +56,10 @@ class Cells:
 
     def items(self, column: str) -> tuple[str, ...]:
         """The items of a list, each once; the cell itself where the column is not one."""
-        parts: Iterable[str] = self[column].split(",") if column in LISTS else [self[column]]
+        cell = self[column]
+        if column not in LISTS or "," not in cell:
+            return (cell,) if cell else ()
+        parts: Iterable[str] = cell.split(",")
         return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
     def word(self, column: str, meanings: Mapping[str, T]) -> T | None:
@@ -66,7 +78,7 @@ class Cells:
         return BOOLEANS.get(word, False)
 
     def year(self, column: str) -> int:
-        if re.fullmatch(r"\d{4}", self[column]) and int(self[column]) in YEARS:
+        if re.fullmatch(r"[0-9]{4}", self[column]) and int(self[column]) in YEARS:
             return int(self[column])
         if self[column]:
             self.refuse("bad_year", _("The value must be a year of four digits."), column)
@@ -75,7 +87,7 @@ class Cells:
     def day(self, column: str) -> date | None:
         if not self[column]:
             return None
-        day, is_iso = read_day(self[column])
+        day, is_iso = read_day(self[column], self.orders.get(column))
         if day is None:
             self.refuse("bad_date", _("The date must be written like 2026-08-31."), column)
         elif not is_iso:
@@ -88,15 +100,40 @@ class Cells:
         return day - timedelta(days=1) if day else None
 
 
-def read_day(text: str) -> tuple[date | None, bool]:
+def date_orders(rows: Iterable[Row]) -> dict[str, Order]:
+    """How each column of dates writes them, where its dates say so.
+
+    27/8/2026 tells that a column has the day first, and then 8/7/2026 in it is the eighth of July: one exporter writes
+    one way. Where two dates of a column contradict each other, it says nothing.
+    """
+    found: dict[str, set[Order]] = {}
+    for row in rows:
+        for column in DATES & row.cells.keys():
+            if order := _order(row.cells[column]):
+                found.setdefault(column, set()).add(order)
+    return {column: orders.pop() for column, orders in found.items() if len(orders) == 1}
+
+
+def _order(text: str) -> Order | None:
+    if not (match := SLASHED.fullmatch(text)):
+        return None
+    first, second, year = match.groups()
+    day_first, month_first = _day(year, second, first), _day(year, first, second)
+    if (day_first is None) == (month_first is None):
+        return None
+    return "dmy" if day_first else "mdy"
+
+
+def read_day(text: str, order: Order | None = None) -> tuple[date | None, bool]:
     """A day, and whether it is written as the standard says. Day and month in a slashed date must tell themselves
-    apart: 27/8/2026 and 8/27/2026 do, 8/7/2026 does not."""
+    apart, unless ``order`` does: 27/8/2026 and 8/27/2026 do, 8/7/2026 does not."""
     if match := ISO.fullmatch(text):
         return _day(*match.groups()), len(text) == 10
     if not (match := SLASHED.fullmatch(text)):
         return None, False
     first, second, year = match.groups()
-    readings = {day for day in (_day(year, first, second), _day(year, second, first)) if day}
+    ways = {"dmy": _day(year, second, first), "mdy": _day(year, first, second)}
+    readings = {day for way, day in ways.items() if day and order in {None, way}}
     return (readings.pop() if len(readings) == 1 else None), False
 
 

@@ -29,7 +29,8 @@ class Sheet:
     """What a file must have, may have, and refers to.
 
     ``required`` columns hold a value in every row; ``expected`` ones must be there but may be empty. ``aliases`` are
-    names of OneRoster 1.0 and misspellings seen in the wild. ``references`` are column → file.
+    names of OneRoster 1.0 and misspellings seen in the wild. ``references`` are column → file; those that are
+    ``loose`` may lead nowhere, and such a row is taken without.
     """
 
     required: tuple[str, ...]
@@ -37,6 +38,7 @@ class Sheet:
     optional: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
+    loose: frozenset[str] = frozenset({"parentSourcedId", "agentSourcedIds"})
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -47,6 +49,7 @@ class Sheet:
         return ("sourcedId", *self.required, *self.expected)
 
 
+DATES = {"startDate", "endDate", "beginDate", "birthDate"}
 LISTS = {"orgSourcedIds", "termSourcedIds", "agentSourcedIds", "grades"}  # comma separated in one cell
 
 NAMES_10 = {"grade": "grades", "userid": "userIds", "agents": "agentSourcedIds"}
@@ -99,8 +102,8 @@ SHEETS: dict[str, Sheet] = {
 
 USERS_12 = Sheet(
     required=("enabledUser", "username", "givenName", "familyName"),
-    optional=("email", "agentSourcedIds", "grades", "preferredGivenName", "primaryOrgSourcedId"),
-    aliases=MISSPELT_12,
+    optional=("email", "agentSourcedIds", "grades", "preferredGivenName", "primaryOrgSourcedId", "pronouns"),
+    aliases={**NAMES_10, **MISSPELT_12},
     references={"agentSourcedIds": "users", "primaryOrgSourcedId": "orgs"},
 )
 ROLES_12 = Sheet(

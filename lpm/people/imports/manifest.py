@@ -19,11 +19,13 @@ UNNAMED = "OneRoster"
 
 @dataclass(frozen=True)
 class Manifest:
-    """``bulk`` maps the files that are sent in full (``users``) to their names in the bundle (``users.csv``)."""
+    """``names`` maps the files that were sent (``users``) to their names in the bundle (``users.csv``); ``deltas``
+    are those of them that hold changes alone."""
 
     version: str
     system_name: str
-    bulk: Mapping[str, str]
+    names: Mapping[str, str]
+    deltas: frozenset[str] = frozenset()
 
 
 def read_manifest(files: Mapping[str, bytes], notes: Findings) -> Manifest | None:
@@ -37,11 +39,12 @@ def read_manifest(files: Mapping[str, bytes], notes: Findings) -> Manifest | Non
         return None
     version = _version(rows, notes)
     modes = _modes(rows, notes)
-    bulk = _bulk(modes, names, notes)
+    sent = _sent(modes, names, notes)
     system_name = rows["source.systemname"].cells["value"] if "source.systemname" in rows else ""
-    if version is None or any(mode == "delta" for mode, _line in modes.values()):
+    if version is None:
         return None
-    return Manifest(version=version, system_name=_plain(system_name), bulk=bulk)
+    deltas = frozenset(name for name in sent if modes[name.casefold()][0] == "delta")
+    return Manifest(version=version, system_name=_plain(system_name), names=sent, deltas=deltas)
 
 
 def _plain(system_name: str) -> str:
@@ -110,8 +113,8 @@ def _modes(rows: Mapping[str, Row], notes: Findings) -> dict[str, tuple[str, int
     return modes
 
 
-def _bulk(modes: Mapping[str, tuple[str, int]], names: Mapping[str, str], notes: Findings) -> dict[str, str]:
-    bulk: dict[str, str] = {}
+def _sent(modes: Mapping[str, tuple[str, int]], names: Mapping[str, str], notes: Findings) -> dict[str, str]:
+    sent: dict[str, str] = {}
     for known in KNOWN_FILES:
         mode, line = modes.get(known.casefold(), ("", None))
         there = names.get(f"{known}.csv".casefold())
@@ -121,16 +124,9 @@ def _bulk(modes: Mapping[str, tuple[str, int]], names: Mapping[str, str], notes:
             sentence = _("The manifest says that {file} is there, but it is not.").format(file=f"{known}.csv")
             notes.refuse("manifest_file_missing", sentence, MANIFEST, line, "value")
         elif there:
-            bulk[known] = there
-    _refuse_deltas([line for mode, line in modes.values() if mode == "delta"], notes)
+            sent[known] = there
     _note_strangers(names, notes)
-    return bulk
-
-
-def _refuse_deltas(lines: list[int], notes: Findings) -> None:
-    if lines:
-        sentence = _("Only complete rosters (bulk) can be brought in, not changes since the last one (delta).")
-        notes.refuse("delta_not_supported", sentence, MANIFEST, min(lines), "value")
+    return sent
 
 
 def _note_strangers(names: Mapping[str, str], notes: Findings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NoReturn
 
 from django.utils.translation import gettext as _
@@ -39,29 +39,30 @@ def find_source(
 
 
 def place_organizations_of(context: Context) -> None:
-    """Find or make every organization of the roster; fills ``context.places``."""
-    orgs, parents = context.roster.orgs, kept_parents(context.roster.orgs)
-    found = {
-        row.sourced_id: row
-        for row in Organization.objects.filter(source=context.source).select_related("parent__parent")
-    }
+    """Find or make every organization of the roster; fills ``context.places``.
+
+    An organization that cannot stand where it should is left out of the bundle.
+    """
+    orgs, known = context.roster.orgs, context.known.organizations
+    context.places.update({key: row for key, row in known.items() if key not in orgs})
+    parents = kept_parents(orgs, context.places)
     _take_host(context, parents)
     for level in LEVELS:
         keys = [key for key, org in orgs.items() if org.kind == level and key not in context.places]
-        _place_level(context, {key: parents[key] for key in keys}, found)
+        _place_level(context, {key: parents[key] for key in keys}, known)
     for key, org in orgs.items():
         if org.kind is None:
             context.places[key] = context.places.get(parents[key], context.organization)
 
 
-def kept_parents(orgs: Mapping[str, Org]) -> dict[str, str]:
+def kept_parents(orgs: Mapping[str, Org], known: Collection[str] = ()) -> dict[str, str]:
     """For each organization, the nearest one above it that is kept; "" when there is none."""
     parents = {}
     for key, org in orgs.items():
         at = org.parent
         while at in orgs and orgs[at].kind is None:
             at = orgs[at].parent
-        parents[key] = at if at in orgs else ""
+        parents[key] = at if at in orgs or at in known else ""
     return parents
 
 
@@ -120,8 +121,7 @@ def _take_host(context: Context, parents: Mapping[str, str]) -> None:
     keys = [key for key, org in context.roster.orgs.items() if org.kind == host.kind and not parents[key]]
     for key in keys[1:]:
         sentence = _("It stands beside another one, but the roster is for a single {kind}.")
-        line = context.roster.orgs[key].line
-        context.refuse("orgs", "host_twice", sentence.format(kind=host.get_kind_display()), line, "type")
+        context.leave_out("orgs", key, "host_twice", sentence.format(kind=host.get_kind_display()), "type")
     if not keys:
         return
     context.places.update(dict.fromkeys(keys, host))
@@ -170,7 +170,7 @@ def _fits(context: Context, key: str, above: str) -> bool:
     else:
         words = {"kind": _label(org.kind), "parent": _label(kind)}
         sentence = _("A {kind} cannot belong to a {parent}.").format(**words)
-        context.refuse("orgs", "wrong_parent", sentence, org.line, "parentSourcedId")
+        context.leave_out("orgs", key, "wrong_parent", sentence, "parentSourcedId")
     return False
 
 

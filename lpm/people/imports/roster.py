@@ -43,25 +43,26 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Person:
-    """``orgs`` begins with the one they belong to most. None means that the file does not say."""
+    """``orgs`` begins with the one they belong to most. None means that the file does not say; a preferred name and
+    pronouns that are empty say nothing either."""
 
     line: int
     username: str
     given_name: str
     family_name: str
     is_active: bool
-    roles: frozenset[str]
+    roles: frozenset[str] | None
     orgs: tuple[str, ...]
     agents: tuple[str, ...] | None
     email: str | None
     grade: str | None
     preferred_name: str
-    born_on: date | None
+    pronouns: str = ""
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A row of enrollments.csv for a student or a teacher."""
+    """A row of enrollments.csv for a student or a teacher. ``says_start`` is whether there is a column for that."""
 
     line: int
     class_id: str
@@ -70,6 +71,7 @@ class Seat:
     is_primary: bool
     starts_on: date | None
     ends_on: date | None
+    says_start: bool
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Roster:
     sessions: Mapping[str, Session] = field(default_factory=dict)
     classes: Mapping[str, ClassRow] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
+    births: Mapping[str, date] = field(default_factory=dict)  # user → birth date
     seats: Mapping[str, Seat] = field(default_factory=dict)
 
     def file(self, name: str) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from lpm.people.enums import ImportKind, ImportState
 from lpm.people.models.base import Identified
-from lpm.people.models.organizations import Organization
+from lpm.people.models.organizations import Organization, RosterDrop
 from lpm.people.models.users import User
 from lpm.people.querysets import ImportRunQuerySet
 
@@ -22,6 +22,7 @@ class ImportRun(Identified):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="import_runs")
     started_by = models.ForeignKey(User, models.PROTECT, related_name="import_runs")
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # who had it applied
+    drop = models.ForeignKey(RosterDrop, models.SET_NULL, null=True, blank=True, related_name="runs")  # where it lay
     file = models.FileField(upload_to="imports/")
     file_name = models.CharField(max_length=255)
     accepts_ends = models.BooleanField(default=False)  # somebody said that so many may end

@@ -27,11 +27,14 @@ from lpm.people.models import (
     RosterSource,
     Sorted,
     Staffing,
+    Student,
     User,
     district_id_of,
 )
 from lpm.people.policy import Action
 from lpm.people.services.organizations import BATCH
+from lpm.people.services.stays import settle_stays
+from lpm.people.signals import records_changed
 
 K = TypeVar("K")
 M = TypeVar("M", bound=Model)
@@ -132,7 +135,7 @@ def free_usernames(*, users: Collection[User]) -> None:
 @transaction.atomic
 def end_rows(
     *,
-    model: type[Enrollment | Staffing | Guardianship],
+    model: type[Enrollment | Staffing | Guardianship | Group],
     rows: Iterable[Model],
     last_day: date,
     counts: Counts,
@@ -142,6 +145,30 @@ def end_rows(
     if pks:
         still = Q(ends_on__isnull=True) | Q(ends_on__gt=last_day)
         counts.end += model._base_manager.filter(still, pk__in=pks).update(ends_on=last_day)
+
+
+@transaction.atomic
+def deactivate_users(*, users: Collection[User]) -> int:
+    """They can sign in no more. Returns how many could until now."""
+    there = User.objects.filter(pk__in=[user.pk for user in users], is_active=True) if users else None
+    return there.update(is_active=False) if there is not None else 0
+
+
+@transaction.atomic
+def let_students_go(*, students: Collection[Student], last_day: date) -> int:
+    """Their last day in the district is ``last_day``, unless it was before. Returns for how many that is new."""
+    if not students:
+        return 0
+    still = Q(left_on__isnull=True) | Q(left_on__gt=last_day)
+    return Student.objects.filter(still, pk__in=[row.pk for row in students]).update(left_on=last_day)
+
+
+@transaction.atomic
+def tell_moves(*, student_ids: Collection[int], moved: Collection[int], day: date) -> None:
+    """Keep the history of where the students were, and have read anew the records of those who moved."""
+    settle_stays(student_ids=student_ids, day=day)
+    if moved:
+        records_changed.send(sender=Student, student_ids=moved, day=day)
 
 
 @transaction.atomic
