@@ -6,7 +6,8 @@ the relations that the policy gives an action. No rule means no rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,7 +36,21 @@ def permitted(
     if not user.is_authenticated or not user.is_active:
         return []
     giving = [relation for relation in rules if relation in POLICY[action] and relation in through]
-    return [rule(user, day) for relation in giving for rule in rules[relation]]
+    conditions = [rule(user, day) for rule in _together(rule for relation in giving for rule in rules[relation])]
+    return [condition for condition in conditions if condition is not NOBODY]
+
+
+def _together(rules: Iterable[Rule]) -> list[Rule]:
+    """Roles over the same organization are looked for at once."""
+    granted: dict[str, Granted] = {}
+    others: list[Rule] = []
+    for rule in rules:
+        if isinstance(rule, Granted):
+            known = granted.get(rule.prefix)
+            granted[rule.prefix] = Granted(rule.prefix, (*(known.roles if known else ()), *rule.roles))
+        else:
+            others.append(rule)
+    return [*others, *granted.values()]
 
 
 def in_force(day: date, prefix: str = "") -> Q:
@@ -73,24 +88,26 @@ def birthday_before(day: date, years: F) -> ExpressionWrapper[Cast]:
     return ExpressionWrapper(Cast(earlier, DateField()), DateField())
 
 
-def _granted(prefix: str, role: Role) -> Rule:
-    """Holds ``role`` over the organization at ``prefix`` or over one above it."""
-    grant = f"{prefix}{HERE_OR_ABOVE}grants__"
+@dataclass(frozen=True)
+class Granted:
+    """Holds one of ``roles`` over the organization at ``prefix`` or over one above it."""
 
-    def rule(user: User, day: date) -> Q:
-        return Q(**{f"{grant}user": user, f"{grant}role": role}) & in_force(day, grant)
+    prefix: str
+    roles: tuple[Role, ...]
 
-    return rule
+    def __call__(self, user: User, day: date) -> Q:
+        grant = f"{self.prefix}{HERE_OR_ABOVE}grants__"
+        return Q(**{f"{grant}user": user, f"{grant}role__in": self.roles}) & in_force(day, grant)
 
 
 def _by_role(prefix: str) -> Rules:
     """The relations that come from a role granted over the organization at ``prefix`` or over one above it."""
     return {
-        Relation.LEADER: [_granted(prefix, Role.LEADER)],
-        Relation.ADMINISTRATOR: [_granted(prefix, Role.ADMINISTRATOR)],
-        Relation.OFFICE: [_granted(prefix, Role.OFFICE)],
-        Relation.CURRICULUM_LEAD: [_granted(prefix, Role.CURRICULUM_LEAD)],
-        Relation.PRIVACY_OFFICER: [_granted(prefix, Role.PRIVACY_OFFICER)],
+        Relation.LEADER: [Granted(prefix, (Role.LEADER,))],
+        Relation.ADMINISTRATOR: [Granted(prefix, (Role.ADMINISTRATOR,))],
+        Relation.OFFICE: [Granted(prefix, (Role.OFFICE,))],
+        Relation.CURRICULUM_LEAD: [Granted(prefix, (Role.CURRICULUM_LEAD,))],
+        Relation.PRIVACY_OFFICER: [Granted(prefix, (Role.PRIVACY_OFFICER,))],
     }
 
 
@@ -219,8 +236,8 @@ USER_RULES: Rules = _by_role("organization__")
 GRANT_RULES: Rules = _by_role("organization__")
 
 IMPORT_RULES: Rules = {
-    Relation.ADMINISTRATOR: [_granted("organization__", Role.ADMINISTRATOR)],
+    Relation.ADMINISTRATOR: [Granted("organization__", (Role.ADMINISTRATOR,))],
     Relation.CURRICULUM_LEAD: [
-        lambda user, day: Q(kind=ImportKind.CURRICULUM) & _granted("organization__", Role.CURRICULUM_LEAD)(user, day)
+        lambda user, day: Q(kind=ImportKind.CURRICULUM) & Granted("organization__", (Role.CURRICULUM_LEAD,))(user, day)
     ],
 }
