@@ -47,6 +47,11 @@ class Audience(TextChoices):
     TRANSCRIPT = "transcript", _("on official papers")
 
 
+class BadgePurpose(TextChoices):
+    SIGN_IN = "sign_in", _("badge")
+    START = "start", _("start letter")
+
+
 class StaffRole(TextChoices):
     TEACHER = "teacher", _("teacher")
     CO_TEACHER = "co_teacher", _("co-teacher")

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
-from lpm.people.enums import Role
+from lpm.people.enums import BadgePurpose, Role
 from lpm.people.models.base import Dated, Identified, Rostered, Sorted, once_per_source
 from lpm.people.models.organizations import Organization, district_id_of
 from lpm.people.querysets import RoleGrantQuerySet, UserManager
@@ -31,6 +31,7 @@ class User(AbstractBaseUser, Identified, Sorted, Rostered):
     district = models.ForeignKey(Organization, models.PROTECT, null=True, editable=False, related_name="+")
     is_operator = models.BooleanField(default=False)  # looks after the installation; sees a district in sessions only
     is_active = models.BooleanField(default=True)
+    closes_on = models.DateField(null=True, blank=True)  # the last day, for somebody who leaves; closed on the next
     demo_caption = models.CharField(max_length=200, blank=True)
 
     USERNAME_FIELD = "username"
@@ -39,6 +40,7 @@ class User(AbstractBaseUser, Identified, Sorted, Rostered):
     objects = UserManager()
 
     class Meta:
+        indexes: ClassVar = [models.Index(Upper("email"), name="user_by_email")]  # as email__iexact asks
         constraints: ClassVar = [
             models.UniqueConstraint(
                 Lower("username"), "district", nulls_distinct=False, name="username_once_per_district"
@@ -104,16 +106,19 @@ class OperatorSession(Identified):
 
 
 class Badge(Identified):
-    """A printed code with which a young student signs in, to their own pages and nothing else.
+    """A printed code. A badge signs a young student in, to their own pages and nothing else; a start letter lets
+    somebody without a password set their first one, once.
 
     The code itself is kept nowhere: ``digest`` is its SHA-256. Personal data: whose it is; goes with the person.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="badges")
     digest = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=20, choices=BadgePurpose.choices, default=BadgePurpose.SIGN_IN)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     expires_on = models.DateField()
+    used_at = models.DateTimeField(null=True, blank=True)  # a start letter, once
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
