@@ -17,10 +17,13 @@ from django.db import transaction
 from curriculum.imports import import_case
 from curriculum.models import Target
 from lpm.lib.dates import school_day
-from lpm.people.enums import OrganizationKind, Role
+from lpm.people.enums import CaseloadKind, CaseloadScope, OrganizationKind, Role
 from lpm.people.imports import import_roster
 from lpm.people.models import Group, Organization, Student, User
 from lpm.people.services import create_user, grant_role
+from lpm.people.services.calendar import Span, add_closures
+from lpm.people.services.caseloads import add_caseload
+from lpm.people.services.groups import assign_substitute
 from students.mastery.services import PastMark, record_history
 
 DATA = Path(__file__).parent / "data"
@@ -45,6 +48,9 @@ PEOPLE = [
     Person("cnkemelu", "Parent of two children"),
     Person("darsenault", "Principal of Lakeside Middle School"),
     Person("registrar", "District administrator: brings in people and curriculum"),
+    Person("office", "School office: new students, families, groups"),
+    Person("privacy", "Privacy officer: who has seen what"),
+    Person("standin", "Substitute, for the day on which this school was made"),
 ]
 
 
@@ -89,8 +95,45 @@ def _add_staff(district: Organization, day: date) -> None:
     principal = User.objects.select_related("organization").get(username="darsenault")
     assert principal.organization is not None
     grant_role(user=principal, organization=principal.organization, role=Role.LEADER, starts_on=start)
-    registrar = create_user(username="registrar", given_name="Ines", family_name="Caldwell", organization=district)
-    grant_role(user=registrar, organization=district, role=Role.ADMINISTRATOR, starts_on=start)
+    school = principal.organization
+    for username, given_name, family_name, place, role in [
+        ("registrar", "Ines", "Caldwell", district, Role.ADMINISTRATOR),
+        ("office", "Paulette", "Roy", school, Role.OFFICE),
+        ("privacy", "Tomasz", "Lindqvist", district, Role.PRIVACY_OFFICER),
+    ]:
+        user = create_user(username=username, given_name=given_name, family_name=family_name, organization=place)
+        grant_role(user=user, organization=place, role=role, starts_on=start)
+    _add_substitute(school, day)
+    _add_counselor(school, start, day)
+    add_closures(organization=district, spans=list(_breaks(day)), actor=None, day=day)
+
+
+def _add_substitute(school: Organization, day: date) -> None:
+    standin = create_user(username="standin", given_name="Wren", family_name="Abbott", organization=school)
+    groups = Group.objects.filter(school=school, staffing__user__username="mthibodeau").order_by("pk")[:1]
+    assign_substitute(groups=list(groups), user=standin, first_day=day, last_day=day, actor=None, day=day)
+
+
+def _add_counselor(school: Organization, start: date, day: date) -> None:
+    counselor = create_user(username="ghale", given_name="Gideon", family_name="Hale", organization=school)
+    for student in Student.objects.filter(school=school).by_name()[:3]:
+        add_caseload(
+            student=student,
+            manager=counselor,
+            kind=CaseloadKind.COUNSELOR,
+            scope=CaseloadScope.RECORD,
+            starts_on=start,
+            ends_on=None,
+            actor=None,
+            day=day,
+        )
+
+
+def _breaks(day: date) -> Iterator[Span]:
+    """A long weekend behind, and a winter break ahead."""
+    monday = day - timedelta(days=day.weekday())
+    yield Span("Long weekend", monday - timedelta(days=31), monday - timedelta(days=28))
+    yield Span("Winter break", monday + timedelta(days=35), monday + timedelta(days=46))
 
 
 def _history(random: Random, day: date) -> Iterator[PastMark]:

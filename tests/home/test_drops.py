@@ -26,8 +26,9 @@ pytestmark = pytest.mark.django_db
 def rosters(settings, tmp_path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.ROSTER_DIR = tmp_path / "rosters"
-    (tmp_path / "rosters" / "north").mkdir(parents=True)
-    return tmp_path / "rosters" / "north"
+    folder: Path = tmp_path / "rosters" / "north"
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture
