@@ -63,9 +63,10 @@ def request_id_of(request: HttpRequest) -> str:
 
 
 class NavigationMiddleware:
-    """Gives templates ``request.nav``, the person's parts of the site, and ``request.page_role``, whom it is for.
+    """Gives templates ``request.nav``, the person's parts of the site, ``request.page_role``, whom it is for, and
+    ``request.my_name``, what the person is called here.
 
-    Both are worked out only when a page asks.
+    They are worked out only when a page asks.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -75,6 +76,7 @@ class NavigationMiddleware:
         places = SimpleLazyObject(lambda: find_places(request.user, request.day))  # type: ignore[attr-defined,arg-type]
         request.nav = SimpleLazyObject(lambda: list(navigation(request, places)))  # type: ignore[attr-defined,arg-type]
         request.page_role = SimpleLazyObject(lambda: page_role(request, places))  # type: ignore[attr-defined,arg-type]
+        request.my_name = SimpleLazyObject(lambda: my_name(request, places))  # type: ignore[attr-defined,arg-type]
         return self.get_response(request)
 
 
@@ -98,6 +100,8 @@ def navigation(request: HttpRequest, places: Places) -> Iterator[NavItem]:
     if staff:
         yield _item(request, "home:home", "grid", _("Home"), also="/groups/")
     yield _item(request, "curriculum:framework-list", "book", _("Curriculum"), also="/curriculum/")
+    if places.is_administrator:
+        yield _item(request, "people:organization-list", "people", _("Schools"), also="/staff/")
     if places.may_import:
         yield _item(request, "home:import-list", "upload", _("Bring in"), also="/imports/")
 
@@ -106,6 +110,13 @@ def _item(request: HttpRequest, name: str, icon: str, label: str, also: str = ""
     url = reverse(name, kwargs=kwargs)
     here = request.path == url or bool(also and request.path.startswith(also))
     return NavItem(url, icon, label, here or (url != "/" and request.path.startswith(url)))
+
+
+def my_name(request: HttpRequest, places: Places) -> str:
+    """A student is called here as at school, which need not be the name on the account."""
+    if not request.user.is_authenticated:
+        return ""
+    return places.student.name if places.student else request.user.name
 
 
 def page_role(request: HttpRequest, places: Places) -> str:

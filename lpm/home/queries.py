@@ -24,12 +24,14 @@ class Places:
     is_teacher: bool
     is_leader: bool
     may_import: bool
+    is_administrator: bool
 
 
 def find_places(user: User, day: date) -> Places:
     """In 2 queries, however many grants, children and groups there are."""
     led = Organization.objects.visible_to(user, Action.VIEW_SCHOOL, day)
     curriculum = Organization.objects.visible_to(user, Action.IMPORT_CURRICULUM, day)
+    managed = Organization.objects.visible_to(user, Action.MANAGE_ORGANIZATION, day)
     flags = (
         User.objects.filter(pk=user.pk)
         .annotate(
@@ -37,8 +39,9 @@ def find_places(user: User, day: date) -> Places:
             is_teacher=Exists(groups_of(user, day)),
             is_leader=Exists(led),
             may=Exists(curriculum),
+            is_administrator=Exists(managed),
         )
-        .values("is_guardian", "is_teacher", "is_leader", "may")
+        .values("is_guardian", "is_teacher", "is_leader", "may", "is_administrator")
         .get()
     )
     return Places(
@@ -47,6 +50,7 @@ def find_places(user: User, day: date) -> Places:
         is_teacher=flags["is_teacher"],
         is_leader=flags["is_leader"],
         may_import=flags["may"],
+        is_administrator=flags["is_administrator"],
     )
 
 

@@ -7,6 +7,7 @@ import hashlib
 import stat
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -90,7 +91,8 @@ def read_newest_by_sftp(place: SftpPlace, *, host_key: str, key_file: Path) -> L
     not talked to. ``key_file`` holds the private key of this installation.
     """
     try:
-        return asyncio.run(asyncio.wait_for(_fetch(place, host_key, key_file), SECONDS))
+        with ThreadPoolExecutor(1) as thread:  # whoever calls may have an event loop of their own
+            return thread.submit(lambda: asyncio.run(_fetch_in_time(place, host_key, key_file))).result()
     except (OSError, asyncssh.Error, TimeoutError, ValueError) as error:
         raise DropUnreadable(_reason(error)) from error
 
@@ -105,6 +107,10 @@ def _reason(error: Exception) -> str:
     if isinstance(error, asyncssh.SFTPError):
         return _("The folder cannot be read on the server.")
     return _("The server does not answer.")
+
+
+async def _fetch_in_time(place: SftpPlace, host_key: str, key_file: Path) -> Left | None:
+    return await asyncio.wait_for(_fetch(place, host_key, key_file), SECONDS)
 
 
 async def _fetch(place: SftpPlace, host_key: str, key_file: Path) -> Left | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,8 @@ BAD_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
+    LookupError,  # an entry without a name
+    struct.error,
     OSError,
     ValueError,
     NotImplementedError,

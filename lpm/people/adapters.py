@@ -25,11 +25,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lpm.lib.dates import school_day
-from lpm.people.middleware import ENDS_AT, LOW_RIGHTS, SECOND_FACTOR_DUE
+from lpm.people.middleware import ENDS_AT, LOW_RIGHTS, RULED_AT, SECOND_FACTOR_DUE
 from lpm.people.models import User
 from lpm.people.queries.sign_in import SECOND_FACTORS, has_second_factor, needs_second_factor, people_of_email
 from lpm.people.queries.sign_in import session_rules as rules_of
 from lpm.people.services.sign_in import SeveralFit, find_by_password, record_sign_in_change
+from lpm.people.services.start_letters import revoke_start_letters
 from lpm.people.services.users import record_sign_in
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         session = request.session
         for mark in (LOW_RIGHTS, SECOND_FACTOR_DUE, OWN_DEVICE):
             session.pop(mark, None)
+        session[RULED_AT] = timezone.now().timestamp()
         session[ENDS_AT] = (timezone.now() + rules.lasts).timestamp()
         session.set_expiry(int(rules.lasts.total_seconds()) if rules.stays else 0)
         if rules.needs_second_factor and not has_second_factor(user):
@@ -109,6 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: User, password: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
+        revoke_start_letters(user=user)
         record_sign_in_change(user=user, change="set_password")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -18,12 +18,13 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from lpm.lib.dates import school_day
 from lpm.people.models import Organization
-from lpm.people.queries.sign_in import badge_still_good, has_second_factor
+from lpm.people.queries.sign_in import badge_still_good, has_second_factor, session_rules
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 # What a session remembers of how it began; ``AccountAdapter.login`` and the sign-in by badge write it.
 ENDS_AT = "ends_at"  # a timestamp
+RULED_AT = "ruled_at"  # a timestamp: when it was last looked up by which rules it lasts
 SECOND_FACTOR_DUE = "second_factor_due"
 LOW_RIGHTS = "low_rights"  # the UUIDs of the badge and of the student
 
@@ -35,6 +36,7 @@ SETTING_UP = {
 OWN_PAGES = {"student:path", "student:topic"}
 READING = {"curriculum:framework-list", "curriculum:framework-show", "curriculum:topic-show"}
 BADGES = {"people:badge-sign-in"}
+LOOK_AGAIN = 600  # seconds
 
 
 class SignInMiddleware:
@@ -56,9 +58,24 @@ class SignInMiddleware:
             return None
         if LOW_RIGHTS in request.session:
             return self._only_own_pages(request, route, kwargs)
+        self._rule_again(request)
         if SECOND_FACTOR_DUE in request.session and route not in SETTING_UP:
             return self._to_second_factor(request)
         return None
+
+    def _rule_again(self, request: HttpRequest) -> None:
+        """Somebody may lead since they came in, or their school ask for a second factor since."""
+        session, now = request.session, timezone.now().timestamp()
+        if now - session.get(RULED_AT, now) < LOOK_AGAIN:
+            return
+        session[RULED_AT] = now
+        own_device = not session.get_expire_at_browser_close()
+        rules = session_rules(request.user, own_device=own_device, day=request.day)  # type: ignore[arg-type, attr-defined]
+        session[ENDS_AT] = min(session[ENDS_AT], now + rules.lasts.total_seconds())
+        if own_device and not rules.stays:
+            session.set_expiry(0)
+        if rules.needs_second_factor:
+            session[SECOND_FACTOR_DUE] = True
 
     def _to_second_factor(self, request: HttpRequest) -> HttpResponseBase | None:
         """Whoever must have a second factor reaches nothing before they do."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.db import connection
@@ -15,7 +16,8 @@ from curriculum.models import Target
 from lpm.lib.dates import school_day
 from lpm.lib.imports import Report
 from lpm.people.imports import import_roster
-from lpm.people.models import Group, Student, User
+from lpm.people.models import Group, SchoolYear, Student, User
+from lpm.people.services.year import RolledOver, Way, roll_over
 from students.mastery.models import Assessment, MasteryState
 from tests.benchmarks.data import STUDENTS_TO_BRING_IN, Class, build_class, roster_files
 from tests.benchmarks.measure import Figure, sample, summarize
@@ -121,6 +123,36 @@ def bring_in(made: Class, day: date) -> Iterator[Figure]:
 
     yield from twice("curriculum", package, curriculum, ["targets", "parts"])
     yield from twice("roster", sent, roster, ["students"])
+    tidy()
+    yield begin_year(made)
+
+
+def begin_year(made: Class) -> Figure:
+    """Every student that the roster brought goes one grade up, or stays, and every enrollment ends."""
+    old = SchoolYear.objects.filter(organization=made.district).latest("ends_on")
+    starts_on = old.ends_on + timedelta(days=60)
+    new = SchoolYear.objects.create(
+        organization=made.district,
+        title="Next",
+        ends_in=old.ends_in + 1,
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=290),
+    )
+    grades = Student.objects.filter(district=made.district).values_list("school_id", "grade").distinct()
+    ways = {place: Way() for place in grades}
+    day = old.ends_on + timedelta(days=1)
+    done: list[RolledOver] = []
+
+    def turn() -> bytes:
+        done.append(
+            roll_over(
+                organization=made.district, beginning=new, actor=None, day=day, ways=ways, takes_rostered=True
+            )
+        )
+        return b""
+
+    figure = summarize("school year begun", 0, [sample(turn)])
+    return replace(figure, rows=done[0].moved_up)
 
 
 def twice(name: str, sent: bytes, do: Callable[[], Report], counted: Iterable[str]) -> Iterator[Figure]:

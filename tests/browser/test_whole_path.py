@@ -48,8 +48,8 @@ def test_from_the_mark_to_the_family(world, page_as):
     leader = page_as(None)
     sign_in(leader, "leader")
     leader.get_by_role("link", name="Hill").first.click()
-    expect(leader.get_by_role("link", name="Birch")).to_be_visible()
-    expect(leader.get_by_role("link", name="Alder")).to_be_visible()
+    expect(leader.get_by_role("link", name="Birch", exact=True)).to_be_visible()
+    expect(leader.get_by_role("link", name="Alder", exact=True)).to_be_visible()
 
 
 def test_the_same_path_without_javascript(world, page_as):

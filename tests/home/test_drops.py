@@ -6,18 +6,19 @@ import os
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
 
 from lpm.audit.models import Entry
-from lpm.home.services import look_into_drop, process_import, sweep_drops
+from lpm.home.services import DropRefused, look_into_drop, process_import, set_drop, sweep_drops
 from lpm.lib.enqueue import outage  # noqa: F401 (the broker is real)
 from lpm.people.enums import ImportState, OrganizationKind, Role
 from lpm.people.models import ImportRun, Organization, RoleGrant, RosterDrop, Student, User
 from lpm.people.services import create_organization
 from tests.home.test_import_jobs import roster
-from tests.world import grant, person
+from tests.world import DAY, grant, person
 
 pytestmark = pytest.mark.django_db
 
@@ -235,3 +236,15 @@ def test_the_page_shows_the_public_key_and_what_was_taken(district, administrato
 
     assert "ssh-ed25519 AAAAC3 cairn" in page.content.decode()
     assert list(page.context["runs"]) == list(ImportRun.objects.all())
+
+
+def test_a_place_is_that_of_one_organization(world, settings, tmp_path):
+    settings.ROSTER_DIR = tmp_path
+    (tmp_path / "north").mkdir()
+    how: Any = {"host_key": "", "hour": 3, "is_on": True, "applies_itself": True, "day": DAY}
+    set_drop(organization=world.own.district, place="north", actor=world.administrator, **how)
+
+    with pytest.raises(DropRefused):
+        set_drop(organization=world.other_district.district, place="./north/", actor=world.far_administrator, **how)
+
+    set_drop(organization=world.own.district, place="north", actor=world.administrator, **how)

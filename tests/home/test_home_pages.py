@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
 from lpm.people.enums import GroupKind, OrganizationKind, Role, StaffRole
-from lpm.people.models import Group, Staffing
+from lpm.people.models import Group, Staffing, Student
 from lpm.people.services import create_organization
 from tests.world import World, enroll, grant, guard, person, teach
 
@@ -134,7 +134,51 @@ def test_home_of_a_substitute_begins_with_the_day(world, as_person):
     assert "You stand in today" not in text(as_person(world.teacher).get(HOME))
 
 
+def test_home_of_an_operator_leads_to_their_sessions(world, as_person):
+    page = as_person(world.past_operator).get(HOME)
+    assert "Help a district" in text(page)
+    assert reverse("people:operator-session") in page.content.decode()
+    assert "Nothing here yet" not in text(page)
+    assert "Help a district" not in text(as_person(world.leader).get(HOME))
+
+
+def test_those_who_administer_have_a_way_to_their_schools(world, as_person):
+    way = f'href="{reverse("people:organization-list")}"'
+    having = {
+        who
+        for who in ("administrator", "leader", "office", "teacher")
+        if way in str(as_person(world.people[who]).get(HOME).content)
+    }
+    assert having == {"administrator"}
+
+
+def test_the_menu_calls_a_student_what_they_are_called_at_school(world, as_person):
+    Student.objects.filter(pk=world.own.student.pk).update(preferred_name="Robin")
+    page = as_person(world.student).get(reverse("curriculum:framework-list")).content.decode()
+    assert "Account of Robin of Birch" in page
+    assert "Student Person" not in page
+    page = as_person(world.teacher).get(reverse("curriculum:framework-list")).content.decode()
+    assert "Account of Teacher Person" in page
+
+
 # --- a school
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("administrator", {"students/", "staff/", "calendar/", "letters/", "next-year/"}),
+        ("leader", {"students/", "staff/", "calendar/", "letters/", "next-year/"}),
+        ("office", {"students/", "staff/", "calendar/", "letters/"}),
+        ("privacy_officer", {"students/", "staff/", "calendar/"}),
+        ("operator", {"students/", "staff/", "calendar/"}),
+    ],
+)
+def test_school_leads_where_one_may_go(who, expected, world, as_person):
+    client, html = as_person(world.people[who]), as_person(world.people[who]).get(school_of(world)).content.decode()
+    ways = set(re.findall(rf'href="(/(?:schools|organizations)/{world.own.school.uuid}/[a-z-]+/)"', html))
+    assert {way.split("/", 3)[3] for way in ways} == expected
+    assert {client.get(way).status_code for way in ways} == {200}
 
 
 def test_school_offers_the_office_no_grid_it_may_not_see(world, as_person):

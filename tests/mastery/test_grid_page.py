@@ -16,14 +16,14 @@ from django.urls import reverse
 
 from curriculum.models import Framework, Topic
 from lpm.lib.ids import uuid7
-from lpm.people.models import Group
+from lpm.people.models import Enrollment, Group
 from students.mastery.enums import MasteryStatus
 from students.mastery.models import Assessment, MasteryState
 from students.mastery.queries.grid import Grid, GridCell, GridRow
 from students.mastery.services import record_mark
 from students.mastery.templatetags.grid import grid_rows
 from students.mastery.views import TYPED
-from tests.world import DAY, teach
+from tests.world import DAY, enroll, teach
 
 
 def grid_address(world, **query):
@@ -194,6 +194,18 @@ def test_grid_page_of_a_topic_without_targets_offers_the_others(world, as_person
 
     assert "This topic has no learning targets" in page
     assert re.findall(r'<option value="([^"]*)"', page) == [str(world.topic.uuid), str(bare.uuid)]
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_grid_asks_the_database_the_same_number_of_times(rows, world, as_person, django_assert_num_queries):
+    Enrollment.objects.exclude(student=world.own.student).filter(group=world.own.group).delete()
+    for n in range(rows - 1):
+        enroll(world.own.group, given_name=f"Student {n}", family_name="of Birch", preferred_name="Someone")
+    client = as_person(world.teacher)
+    client.get(grid_address(world))
+
+    with django_assert_num_queries(13):
+        client.get(grid_address(world))
 
 
 def test_grid_settings_carry_no_name_and_no_level(world, as_person):

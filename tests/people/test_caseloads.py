@@ -224,3 +224,12 @@ def test_caseloads_are_read_by_those_who_manage_them_alone(name, world, as_perso
 
     assert "Counselor Person" not in html
     assert "Caseload" not in html.split("<main")[1].split("</main>")[0].replace("Narrow Caseload", "")
+
+
+def test_the_office_does_not_open_a_record_to_itself(world):
+    common: Any = {"student": world.own.student, "manager": world.office, "kind": CaseloadKind.COUNSELOR}
+    days: Any = {"starts_on": DAY, "ends_on": None, "day": DAY}
+    with pytest.raises(PermissionDenied):
+        add_caseload(scope=CaseloadScope.RECORD, actor=world.office, **common, **days)
+
+    add_caseload(scope=CaseloadScope.PROFILE, actor=world.office, **common, **days)

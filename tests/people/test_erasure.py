@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from lpm.audit.models import Entry, RecordView
 from lpm.audit.services import record_entry, record_views
-from lpm.people.enums import ImportKind, ImportState
+from lpm.people.enums import ImportKind, ImportState, OrganizationKind
 from lpm.people.models import (
     Badge,
     Enrollment,
@@ -27,6 +27,7 @@ from lpm.people.models import (
     Household,
     ImportRun,
     Invitation,
+    Lineage,
     PeopleSettings,
     SchoolStay,
     Student,
@@ -34,6 +35,7 @@ from lpm.people.models import (
     User,
 )
 from lpm.people.queries.privacy import find_expired, years_before
+from lpm.people.services import create_organization
 from lpm.people.services.erasure import (
     NoReason,
     NotAlone,
@@ -42,11 +44,13 @@ from lpm.people.services.erasure import (
     erase_person,
     preview_erasure,
 )
+from lpm.people.services.merges import merge_students
 from lpm.people.services.stays import settle_stays
+from lpm.people.services.students import give_sign_in, take_sign_in
 from lpm.people.signals import students_erasing
 from students.mastery.models import Assessment, Judgement, MasteryState
 from students.mastery.services import record_mark
-from tests.world import World, enroll, guard, person
+from tests.world import DAY, World, enroll, guard, person
 
 REASON = "request of the family"
 
@@ -553,3 +557,48 @@ def test_the_stays_and_seats_of_others_stay(known, school_day):
     assert Enrollment.objects.count() == others
     assert not SchoolStay.objects.exists()
     assert person("new", known.own.school)  # the name of the one who went is free again
+
+
+def test_an_account_that_was_taken_from_the_student_goes_too(world):
+    student = enroll(world.own.group, given_name="Zora", family_name="Nightingale")
+    give_sign_in(student=student, username="zora", actor=world.office, day=DAY)
+    take_sign_in(student=student, actor=world.office, day=DAY)
+
+    erase_person(person=student, actor=world.privacy_officer, reason="Asked for", day=DAY)
+
+    assert not User.objects.filter(family_name="Nightingale").exists()
+
+
+def test_the_last_administrator_is_not_erased(world, as_person):
+    form = {"reason": "They asked for it themselves", "typed": "erase"}
+    address = reverse("people:person-erase", args=[world.administrator.uuid])
+    sent = as_person(world.privacy_officer).post(address, form)
+
+    assert sent.status_code == 422
+    assert "Nobody would be left" in sent.content.decode()
+    assert User.objects.filter(username="administrator").exists()
+
+
+def test_the_account_of_a_merged_record_goes_with_the_kept_one_alone(world, as_person):
+    absorbed = enroll(world.own.group, given_name="Amara", family_name="Twice")
+    account = give_sign_in(student=absorbed, username="twice", actor=None, day=DAY)
+    merge_students(kept=world.own.student, absorbed=absorbed, actor=world.administrator, day=DAY)
+
+    page = as_person(world.privacy_officer).get(reverse("people:person-erase", args=[account.uuid]))
+
+    assert page.status_code == 404
+
+
+def test_the_rosters_of_a_consortium_go_too(world):
+    consortium = create_organization(kind=OrganizationKind.CONSORTIUM, name="Coast", parent=None)
+    for depth, place in enumerate([world.own.district, world.own.school], start=1):
+        Lineage.objects.create(ancestor=consortium, descendant=place, depth=depth)
+    run = ImportRun(kind=ImportKind.ROSTER, organization=consortium, started_by=world.administrator)
+    run.state = ImportState.APPLIED
+    run.file.save("roster.zip", ContentFile(b"names"), save=False)
+    run.save()
+
+    erase_person(person=world.other_district.student, actor=None, reason="Asked for", day=DAY)
+    assert ImportRun.objects.filter(pk=run.pk).exists()
+    erase_person(person=world.own.student, actor=world.privacy_officer, reason="Asked for", day=DAY)
+    assert not ImportRun.objects.filter(pk=run.pk).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.html import strip_tags
 from lpm.audit.models import Entry
 from lpm.people.enums import GroupKind, StaffRole, TermKind
 from lpm.people.models import Enrollment, Group, RosterSource, SchoolYear, Staffing, Student, Term
+from lpm.people.policy import Action
 from lpm.people.queries.groups import staff_of_district, staff_of_school
 from lpm.people.services.groups import (
     AlreadyThere,
@@ -21,12 +23,17 @@ from lpm.people.services.groups import (
     NotTheirs,
     OtherDistrict,
     add_staff,
+    assign_substitute,
     change_enrollment,
+    change_staff,
     create_group,
     enroll_students,
 )
 from lpm.people.services.roles import WrongDates
-from tests.world import enroll, guard, teach
+from lpm.people.services.transfers import transfer_student
+from tests.world import DAY, enroll, guard, teach
+
+YESTERDAY = DAY - timedelta(days=1)
 
 
 def url(name: str, world, **kwargs) -> str:
@@ -159,10 +166,10 @@ def test_the_page_says_who_is_in_now_comes_and_was(world, as_person, school_day)
 
     page = said(as_person(world.teacher).get(url("group-show", world)))
 
-    assert "Ben Classmate now as long as the group lasts" in page
+    assert "Ben Classmate now" in page
     assert "Lia Later coming from Nov. 20, 2026" in page
     assert "Gil Gone before until Nov. 18, 2026" in page
-    assert "Substitute Person, Nov. 19, 2026 to Nov. 19, 2026" in page
+    assert "Substitute Person, Nov. 19, 2026 only" in page
 
 
 def test_those_who_may_only_look_change_nothing(world, as_person):
@@ -188,7 +195,7 @@ def test_the_page_asks_the_database_the_same_number_of_times(rows, world, as_per
     client = as_person(world.teacher)
     client.get(url("group-show", world))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(url("group-show", world))
 
 
@@ -392,3 +399,40 @@ def test_rows_of_another_group_are_not_found(world, as_person):
 
     assert client.get(url("enrollment-change", world, enrollment=far.uuid)).status_code == 404
     assert client.get(url("staffing-change", world, staffing=row.uuid)).status_code == 404
+
+
+def test_nobody_comes_back_to_a_group_by_themselves(world):
+    row = Staffing.objects.get(user=world.co_teacher)
+    common = {"user": world.co_teacher, "actor": world.co_teacher, "day": DAY}
+    change_staff(staffing=row, starts_on=None, ends_on=YESTERDAY, actor=world.office, day=DAY)
+
+    with pytest.raises(PermissionDenied):
+        change_staff(staffing=row, starts_on=None, ends_on=None, actor=world.co_teacher, day=DAY)
+    with pytest.raises(PermissionDenied):
+        add_staff(group=world.own.group, role=StaffRole.CO_TEACHER, starts_on=DAY, ends_on=None, **common)
+    with pytest.raises(PermissionDenied):
+        assign_substitute(groups=[world.own.group], first_day=DAY, last_day=DAY, **common)
+
+    change_staff(staffing=row, starts_on=None, ends_on=None, actor=world.teacher, day=DAY)
+
+
+@pytest.mark.parametrize(("who", "may"), [("office", False), ("leader", True)])
+def test_the_office_does_not_open_a_group_to_itself(who, may, world):
+    user = world.people[who]
+    common = {"role": StaffRole.TEACHER, "starts_on": DAY, "ends_on": None, "actor": user, "day": DAY}
+    with nullcontext() if may else pytest.raises(PermissionDenied):
+        add_staff(group=world.own.group, user=user, **common)
+
+
+def test_a_teacher_keeps_no_student_who_went_to_another_school(world):
+    student, school = world.own.student, world.other_school.school
+    transfer_student(student=student, school=school, starts_on=DAY, actor=world.administrator, day=DAY)
+    row = Enrollment.objects.get(student=student, group=world.own.group)
+    assert Student.objects.visible_to(world.teacher, Action.VIEW_STUDENT, DAY).filter(pk=student.pk).exists()
+
+    with pytest.raises(NotTheirs):
+        change_enrollment(enrollment=row, starts_on=None, ends_on=None, actor=world.teacher, day=DAY)
+    with pytest.raises(NotTheirs):
+        enroll_students(
+            group=world.own.group, students=[student], starts_on=DAY, ends_on=None, actor=world.teacher, day=DAY
+        )

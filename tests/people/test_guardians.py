@@ -514,3 +514,11 @@ def test_the_family_page_leads_to_children_in_two_schools_and_districts_and_not_
         assert {child.audience for child in response.context["children"]} == {Audience.FAMILY}
     closed = client.get(reverse("student:family", args=[world.other_class.student.uuid]))
     assert closed.status_code == 404
+
+
+def test_the_office_does_not_open_a_record_to_itself(world):
+    common: Any = {"student": world.own.student, "relationship": "", "day": DAY}
+    with pytest.raises(PermissionDenied):
+        add_guardian(guardian=world.office, actor=world.office, **common)
+
+    add_guardian(guardian=world.leader, actor=world.leader, **common)  # who sees it anyway

@@ -17,8 +17,9 @@ from lpm.audit.models import Entry
 from lpm.people.enums import CaseloadKind, GroupKind, Role, StaffRole
 from lpm.people.models import Caseload, Group, RoleGrant, Staffing, Student, User
 from lpm.people.policy import Action
+from lpm.people.services.groups.staffing import add_staff
 from lpm.people.services.handover import CannotHandOver, HandedOver, close_leavers, hand_over_staff
-from lpm.people.services.roles import AboveActor, LastAdministrator
+from lpm.people.services.roles import AboveActor, LastAdministrator, grant_role
 from lpm.people.services.users import reopen_account
 from lpm.people.signals import staff_leaving
 from tests.world import DAY, World, grant, guard, person, teach
@@ -155,6 +156,8 @@ def test_roles_end_and_the_account_closes_once_the_last_day_is_over(world, as_pe
 
 def test_the_account_closes_on_the_day_after(world, teacher):
     leave(world, teacher)
+    teacher.refresh_from_db()
+    assert (teacher.closes_on, teacher.is_active) == (LAST, True)
     assert close_leavers() == 0
 
     with time_machine.travel(f"{LAST}T22:00:00+00:00"):
@@ -162,17 +165,85 @@ def test_the_account_closes_on_the_day_after(world, teacher):
     with time_machine.travel(f"{NEXT}T12:00:00+00:00"):
         assert (close_leavers(), close_leavers()) == (1, 0)
         teacher.refresh_from_db()
-        assert not teacher.is_active
+        assert (teacher.closes_on, teacher.is_active) == (None, False)
         reopen_account(user=teacher, actor=None, day=NEXT)
         assert close_leavers() == 0
     assert User.objects.get(pk=teacher.pk).is_active
 
 
-def test_who_was_given_something_new_since_keeps_the_account(world, teacher):
+def test_who_was_given_something_new_since_keeps_the_account_until_it_is_over(world, teacher):
     leave(world, teacher)
-    teach(teacher, world.own.group, starts_on=NEXT)
+    teach(teacher, world.own.group, starts_on=NEXT, ends_on=NEXT)
 
     with time_machine.travel(f"{NEXT}T12:00:00+00:00"):
+        assert close_leavers() == 0
+    with time_machine.travel(f"{NEXT + timedelta(days=1)}T12:00:00+00:00"):
+        assert close_leavers() == 1
+
+
+def to_caseload(world: World, teacher: User) -> None:
+    Caseload.objects.create(district=world.own.district, manager=teacher, student=world.own.student, starts_on=NEXT)
+
+
+def to_role(world: World, teacher: User) -> None:
+    RoleGrant.objects.create(user=teacher, organization=world.own.school, role=Role.OFFICE, starts_on=NEXT)
+
+
+def to_family(world: World, teacher: User) -> None:
+    guard(teacher, world.other_class.student)
+
+
+def to_student(world: World, teacher: User) -> None:
+    Student.objects.filter(pk=world.other_class.student.pk).update(user=teacher)
+
+
+@pytest.mark.parametrize("comes_back", [to_caseload, to_role, to_family, to_student])
+def test_nobody_loses_an_account_that_they_need(comes_back, world, teacher):
+    leave(world, teacher)
+    comes_back(world, teacher)
+
+    with time_machine.travel(f"{NEXT}T12:00:00+00:00"):
+        assert close_leavers() == 0
+    assert User.objects.get(pk=teacher.pk).is_active
+
+
+@pytest.mark.parametrize(("ends_on", "closes_on"), [(None, None), (NEXT, LAST)])
+def test_a_role_without_an_end_takes_the_last_day_away(ends_on, closes_on, world, teacher):
+    leave(world, teacher)
+
+    grant_role(user=teacher, organization=world.own.school, role=Role.OFFICE, starts_on=DAY, ends_on=ends_on)
+
+    assert User.objects.get(pk=teacher.pk).closes_on == closes_on
+
+
+def test_a_group_without_an_end_takes_the_last_day_away(world, teacher):
+    leave(world, teacher)
+    fir = Group.objects.get(name="Fir")
+
+    add_staff(
+        group=fir, user=teacher, role=StaffRole.TEACHER, starts_on=DAY, ends_on=None,
+        actor=world.people["leader"], day=DAY,
+    )  # fmt: skip
+
+    assert User.objects.get(pk=teacher.pk).closes_on is None
+
+
+def test_the_pages_of_a_person_say_when_the_account_closes(world, teacher, as_person):
+    client = as_person(world.people["leader"])
+    pages = [reverse("people:user-show", args=[teacher.uuid]), reverse("people:handover", args=[teacher.uuid])]
+    assert not any("closes after" in client.get(page).content.decode() for page in pages)
+
+    leave(world, teacher)
+
+    assert all("closes after Nov. 26, 2026" in client.get(page).content.decode() for page in pages)
+
+
+def test_closing_asks_the_same_of_the_database_however_many_stay(world, django_assert_num_queries):
+    User.objects.filter(pk=world.people["teacher"].pk).update(closes_on=LAST)
+    with time_machine.travel(f"{NEXT}T12:00:00+00:00"), django_assert_num_queries(2):
+        close_leavers()
+    User.objects.filter(staffing__isnull=False, staffing__ends_on=None).update(closes_on=LAST)
+    with time_machine.travel(f"{NEXT}T12:00:00+00:00"), django_assert_num_queries(2):
         assert close_leavers() == 0
 
 
@@ -191,7 +262,7 @@ def test_a_teacher_who_is_a_guardian_keeps_the_account_for_that(world, teacher):
     done = leave(world, teacher, last_day=DAY - timedelta(days=20))
 
     teacher.refresh_from_db()
-    assert (done.is_closed, teacher.is_active) == (False, True)
+    assert (done.is_closed, teacher.is_active, teacher.closes_on) == (False, True, None)
     assert set(Student.objects.visible_to(teacher, Action.VIEW_STUDENT, DAY)) == {child}
     assert close_leavers() == 0
 

@@ -707,3 +707,25 @@ def test_a_language_that_nobody_wrote_for_falls_back(world: World, as_person):
     )
 
     assert f'lang="{settings.LANGUAGE_CODE}"' in page.getvalue().decode()
+
+
+def test_a_name_is_not_the_email_of_somebody_else(world):
+    User.objects.filter(pk=world.administrator.pk).update(email="head@north.example")
+    invitation = invitation_of(code_for(home(world.own.student), world))
+
+    with pytest.raises(NameTaken):
+        join_anew(invitation=invitation, day=DAY, **ANEW | {"username": "Head@north.example"})
+
+    assert not User.objects.named("head@north.example").exists()
+
+
+def test_a_code_opens_no_child_from_whom_somebody_at_home_is_restricted(world):
+    children = siblings(world)
+    ada, bo = children["Ada"], children["Bo"]
+    household = home(ada, bo)
+    father = Guardianship.objects.get(guardian__username="father", student=ada)
+    father.household = household
+    father.save()
+    Guardianship.objects.filter(guardian__username="father", student=bo).update(is_restricted=True)
+
+    assert invite_household(household=household, day=DAY, actor=world.office).letters[0].children == [ada]

@@ -25,7 +25,9 @@ from lpm.people.models import (
     User,
 )
 from lpm.people.policy import Action
+from lpm.people.queries.guardians import read_opened
 from lpm.people.queries.students import find_doubles
+from lpm.people.services.guardians import restrict_guardian
 from lpm.people.services.merges import MergeRefused, merge_students, unmerge_students
 from lpm.people.services.students import add_student
 from lpm.people.signals import records_changed
@@ -500,3 +502,29 @@ def test_the_record_of_a_roster_is_the_one_to_keep(world):
     Student.objects.filter(pk=other.pk).update(source=source, sourced_id="s1")
 
     assert find_doubles(Student.objects.filter(district=other.district)) == [(other.pk, world.own.student.pk)]
+
+
+def test_a_home_of_somebody_restricted_opens_the_kept_record_neither(world, double):
+    father = person("father", world.own.district)
+    guard(father, world.own.student)
+    house = Household.objects.create(district=world.own.district)
+    house.students.set([double])
+    guard(father, double, is_restricted=True, household=house)
+    assert read_opened([house.pk], DAY) == {}
+
+    merge(world, world.own.student, double)
+
+    assert read_opened([house.pk], DAY) == {}
+
+
+def test_a_restriction_somebody_decided_since_is_not_lifted(world, double):
+    father = person("father", world.own.district)
+    row = guard(father, world.own.student)
+    guard(father, double, is_restricted=True)
+    made = merge(world, world.own.student, double)
+    restrict_guardian(guardianship=row, is_restricted=True, day=DAY, actor=world.office)
+
+    unmerge(world, made)
+
+    row.refresh_from_db()
+    assert row.is_restricted

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -36,6 +35,8 @@ from lpm.people.models import (
     User,
 )
 from lpm.people.services import create_organization, grant_role
+from lpm.people.services.merges import merge_students
+from lpm.people.services.students import give_sign_in
 
 SAMPLES = Path(__file__).parents[3] / "shared/data/oneroster"
 DEMO = Path(__file__).parents[2] / "lpm/demo/data/roster"
@@ -1091,12 +1092,18 @@ def test_import_roster_takes_as_many_queries_for_many_as_for_few() -> None:
 
 
 @pytest.mark.django_db
-def test_import_roster_of_two_thousand_students_takes_seconds(record_property: Any) -> None:
-    files = large(2000)
-    started = time.monotonic()
-    report = bring_in(files)
-    took = time.monotonic() - started
+def test_a_merged_student_with_two_accounts_keeps_one() -> None:
+    bring_in(bundle())
+    rostered, administrator = Student.objects.get(sourced_id="u1"), User.objects.get(sourced_id="u3")
+    RoleGrant.objects.create(user=administrator, organization=rostered.district, role=Role.ADMINISTRATOR)
+    kept = Student.objects.create(
+        district=rostered.district, school=rostered.school, given_name="Ana", family_name="Ruiz"
+    )
+    account = give_sign_in(student=kept, username="ana.ruiz", actor=None, day=DAY)
+    merge_students(kept=kept, absorbed=rostered, actor=administrator, day=DAY)
 
-    record_property("seconds", took)
-    assert report.counts["students"].add == 2002
-    assert took < 20
+    bring_in(bundle())
+
+    kept.refresh_from_db()
+    assert (kept.sourced_id, kept.user_id) == ("u1", account.pk)
+    assert not User.objects.get(sourced_id="u1").is_active

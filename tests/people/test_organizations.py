@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -160,7 +161,7 @@ def test_the_tree_shows_what_somebody_administers_and_nothing_else(world, as_per
 
 
 @pytest.mark.parametrize("school_count", [1, 30])
-@pytest.mark.parametrize(("route", "query_count"), [("people:organization-list", 4), ("people:organization-show", 13)])
+@pytest.mark.parametrize(("route", "query_count"), [("people:organization-list", 4), ("people:organization-show", 11)])
 def test_pages_of_organizations_cost_the_same(
     route, query_count, school_count, world, as_person, django_assert_num_queries
 ) -> None:
@@ -274,3 +275,30 @@ def test_the_shell_is_told_what_cannot_be(arguments, sentence) -> None:
     with pytest.raises(CommandError, match=sentence):
         call_command("create_organization", *arguments)
     assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["administrator", "leader", "office", "privacy_officer", "operator"])
+def test_an_organization_leads_where_one_may_go(who, world, as_person):
+    client = as_person(world.people[who])
+    parts = {}
+    for place in (world.own.district, world.own.school):
+        answer = client.get(reverse("people:organization-show", args=[place.uuid]))
+        ways = set(re.findall(rf'href="(/[a-z]+/{place.uuid}/[a-z.-]+/?)"', answer.content.decode()))
+        assert {client.get(way).status_code for way in ways} <= {200}
+        parts[place.kind] = {way.split("/", 3)[3] for way in ways}
+
+    everybody = {"students/", "staff/", "calendar/"}
+    manages = {"change", "add", "settings", "next-year/", "roster-drop", "oneroster.zip"}
+    assert (
+        parts
+        == {
+            "administrator": {
+                "district": everybody | manages | {"audit"},
+                "school": everybody | manages | {"letters/", "take-in"},
+            },
+            "leader": {"district": set(), "school": everybody | {"letters/", "take-in", "next-year/"}},
+            "office": {"district": set(), "school": everybody | {"letters/", "take-in"}},
+            "privacy_officer": {"district": everybody | {"audit"}, "school": everybody},
+            "operator": {"district": everybody, "school": everybody},
+        }[who]
+    )

@@ -172,7 +172,7 @@ def test_deciding_on_the_page_writes_a_row_and_an_entry(world, as_person):
         {"closes_after": [None, 20], "weekdays": [None, [0, 1]], "badges_allowed": [None, False]},
         {"closes_after": [20, 25]},
     ]
-    assert "Decided for later" in client.get(address).content.decode()
+    assert "Set for later" in client.get(address).content.decode()
     assert kept(world.own.school) == (30, 14, 18)
 
 

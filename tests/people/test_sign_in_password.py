@@ -19,7 +19,8 @@ from lpm.audit.models import Entry
 from lpm.lib import limits
 from lpm.lib.cache import ForgivingRedisCache
 from lpm.people.adapters import client_address, coarse
-from lpm.people.models import PeopleSettings, User
+from lpm.people.enums import OrganizationKind
+from lpm.people.models import Organization, PeopleSettings, User
 from lpm.people.services.sign_in import SeveralFit, find_by_password
 from tests.world import DAY, PASSWORD, World, person
 
@@ -282,3 +283,24 @@ def test_a_changed_password_ends_the_other_sessions(world: World):
     assert there.get("/account/").status_code == 302
     entry = Entry.objects.get(action="people.set_password")
     assert (entry.actor_id, entry.subject_uuid) == (world.guardian.pk, world.guardian.uuid)
+
+
+def test_closed_accounts_of_a_name_stand_in_nobodys_way(world, client):
+    for n in range(5):
+        district = Organization.objects.create(kind=OrganizationKind.DISTRICT, name=f"District {n}")
+        User.objects.filter(pk=person("jsmith", district).pk).update(is_active=False)
+    user = person("jsmith", world.own.school)
+
+    client.post(reverse("home:sign-in"), {"username": "jsmith", "password": PASSWORD})
+
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_a_sign_in_name_does_not_hide_the_email_of_somebody_else(world):
+    User.objects.filter(pk=world.administrator.pk).update(email="head@north.example")
+    other = person("head@north.example", world.own.school)
+    other.set_password("another one altogether")
+    other.save()
+
+    assert find_by_password(name="head@north.example", password=PASSWORD) == world.administrator
+    assert find_by_password(name="head@north.example", password="another one altogether") == other

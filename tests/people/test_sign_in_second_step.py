@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -18,12 +20,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from lpm.audit.models import Entry
+from lpm.people.enums import Role
 from lpm.people.models import PeopleSettings, User
 from lpm.people.services.sign_in import remove_second_step
 from tests.test_access import ROUTES, address, objects_of
-from tests.world import DAY, PASSWORD, World
+from tests.world import DAY, PASSWORD, World, grant
 
 SIGN_IN, STEP, ACCOUNT = reverse("home:sign-in"), reverse("mfa_authenticate"), reverse("mfa_index")
 APP = reverse("mfa_activate_totp")
@@ -318,3 +322,16 @@ def test_a_lost_second_step_is_taken_away_from_the_shell(world: World, capsys):
     assert not Authenticator.objects.exists()
     with pytest.raises(CommandError, match="nobody of this UUID"):
         call_command("remove_second_step", str(world.own.school.uuid))
+
+
+@pytest.mark.parametrize(("minutes", "is_led"), [(9, False), (11, True)])
+def test_whoever_leads_since_they_came_in_is_led_there_too(minutes, is_led, demanding: World, client):
+    come_in(client, demanding.teacher, own_device="on")
+    grant(demanding.teacher, demanding.own.school, Role.LEADER)
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+        response = client.get(reverse("home:home"))
+
+        assert (response.status_code == 302 and response.url == ACCOUNT) is is_led
+        assert client.session.get_expire_at_browser_close() is is_led
+        assert (client.session["ends_at"] - timezone.now().timestamp() <= 10 * 3600) is is_led

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from lpm.audit.models import Entry
 from lpm.people.enums import Role
-from lpm.people.models import Organization, RoleGrant, RosterSource, User
+from lpm.people.models import Caseload, Organization, RoleGrant, RosterSource, User
 from lpm.people.policy import Action
 from lpm.people.queries.staff import propose_username
 from lpm.people.services import create_user, grant_role
 from lpm.people.services.roles import WITHIN_LEADERSHIP, AboveActor, LastAdministrator, check_account, end_role
-from lpm.people.services.users import UsernameTaken, close_account
-from tests.world import DAY, grant, person
+from lpm.people.services.users import UsernameTaken, change_user, close_account
+from tests.world import DAY, grant, guard, person, teach
 
 YESTERDAY, TOMORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
@@ -300,3 +300,21 @@ def test_a_page_shows_the_groups_and_the_caseload_that_the_reader_may_know(world
     both = client.get(reverse("people:user-show", args=[world.teacher_here_leader_there.uuid]))
     assert both.context["work"].grants == []  # over another school
     assert client.get(reverse("people:user-show", args=[world.student.uuid])).status_code == 404
+
+
+@pytest.mark.parametrize("tie", ["guardian", "caseload", "staffing"])
+def test_a_leader_takes_over_no_account_that_sees_another_school(tie, world):
+    there, member = world.other_school, person("member", world.own.school)
+    if tie == "guardian":
+        guard(member, there.student)
+    elif tie == "caseload":
+        Caseload.objects.create(district=there.district, manager=member, student=there.student)
+    else:
+        teach(member, there.group)
+    wanted = {"given_name": "A", "family_name": "B", "username": "member", "email": "mine@example.org", "language": ""}
+
+    with pytest.raises(AboveActor):
+        change_user(user=member, actor=world.leader, day=DAY, **wanted)
+
+    change_user(user=member, actor=world.administrator, day=DAY, **wanted)
+    close_account(user=member, actor=world.leader, day=DAY)

@@ -122,7 +122,7 @@ def test_the_page_asks_whether_it_is_one_of_these(world, as_person):
     response = client.post(page("student-add", world.own.school), {**form, "anyway": "1"})
 
     made = Student.objects.get(given_name="amara")
-    assert (response.status_code, response.url) == (302, page("student-show", made))
+    assert (response.status_code, response.url) == (302, page("student-arrival", made))
     assert made.school == world.own.school
 
 

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.routes.common import HEADS, PLACES, SOUTH, TEACHERS, Answers, Expected
+from tests.routes.staff import heading
+from tests.routes.students import managing as managing_students
 from tests.world import Place, World
 
 OFFICES = HEADS | {"office"}
@@ -57,6 +59,12 @@ EXPECTED: dict[str, Expected] = {
     "people:badge-sign-in": anybody(200, 200),
     "people:group-badges": Expected(managing(200, 200)),
     "people:group-badges-revoke": Expected(managing(302, 422), method="post"),
+    "people:start": anybody(200, 200),
+    "people:start-password": anybody(302, 302),
+    "people:start-letter": Expected(heading(302), method="post"),
+    "people:second-step-remove": Expected(heading(302), method="post"),
+    "people:student-start-letter": Expected(managing_students(302), method="post"),
+    "people:group-start-letters": Expected(managing_students(200)),
 }
 MORE: list[tuple[str, Expected]] = [
     ("account_login", anybody(422, 422, "post")),
@@ -78,6 +86,9 @@ MORE: list[tuple[str, Expected]] = [
     ("mfa_generate_recovery_codes", oneself(302, "post")),
     ("people:badge-sign-in", anybody(422, 422, "post")),
     ("people:group-badges", Expected(managing(200, 422), method="post")),
+    ("people:start", anybody(422, 422, "post")),
+    ("people:start-password", anybody(302, 302, "post")),
+    ("people:group-start-letters", Expected(managing_students(422), method="post")),
 ]
 
 

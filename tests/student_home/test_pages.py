@@ -139,7 +139,8 @@ def test_path_folds_away_what_has_not_begun(world, as_person):
     response = as_person(world.student).get(path_of(world.own.student))
     assert text(response).endswith(
         "Mathematics Fractions Now: Step 1 0 of 4 met, 1 under way "
-        "More there is to learn (2 topics) Mathematics Words Visual arts Topic of Visual arts"
+        "More there is to learn (2 topics) Mathematics Words Visual arts Topic of Visual arts "
+        "Who can see this, and who has seen it"
     )
     assert '<details class="card" >' in response.content.decode()
 
@@ -509,3 +510,17 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
     client.get(family_of(world.own.student))
     with django_assert_num_queries(17):
         client.get(family_of(world.own.student))
+
+
+def test_student_and_family_find_who_can_see_the_record(world, as_person):
+    student = world.own.student
+    way = f'href="{reverse("people:student-access", args=[student.uuid])}"'
+    for who, page, is_there in [
+        ("student", path_of(student), True),
+        ("guardian", path_of(student), True),
+        ("guardian", reverse("student:family", args=[student.uuid]), True),
+        ("teacher", path_of(student), False),
+        ("teacher", reverse("student:family", args=[student.uuid]), False),
+    ]:
+        html = as_person(world.people[who]).get(page).content.decode()
+        assert (who, page, way in html) == (who, page, is_there)

@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from lpm.audit.services import record_entry
 from lpm.home.services.imports import only_worker, start_import
-from lpm.lib.drops import DropUnreadable, Left, parse_sftp, read_newest_by_sftp, read_newest_in_folder
+from lpm.lib.drops import DropUnreadable, Left, SftpPlace, parse_sftp, read_newest_by_sftp, read_newest_in_folder
 from lpm.lib.enqueue import enqueue
 from lpm.people.enums import ImportKind
 from lpm.people.models import Organization, RosterDrop, User, district_id_of
@@ -50,6 +50,7 @@ def set_drop(
     if not allowed.filter(pk=organization.pk).exists():
         raise PermissionDenied
     _check_place(place, host_key)
+    _check_free(place, organization)
     values = {
         "place": place,
         "host_key": host_key,
@@ -85,6 +86,17 @@ def _check_place(place: str, host_key: str) -> None:
             read_newest_in_folder(place, settings.ROSTER_DIR)
     except DropUnreadable as unreadable:
         raise DropRefused(str(unreadable)) from unreadable
+
+
+def _check_free(place: str, organization: Organization) -> None:
+    """What is left for one organization is not fetched for another: it may be of another district."""
+    others = RosterDrop.objects.exclude(organization=organization).values_list("place", flat=True)
+    if _meant(place) in map(_meant, others):
+        raise DropRefused(_("This place is that of another organization. Ask who looks after the installation."))
+
+
+def _meant(place: str) -> SftpPlace | Path:
+    return parse_sftp(place) if place.startswith(SFTP) else (settings.ROSTER_DIR / place).resolve()
 
 
 def sweep_drops() -> int:

@@ -13,6 +13,7 @@ from lpm.people.enums import OrganizationKind
 from lpm.people.models import Group, Organization
 from lpm.people.policy import Action
 from lpm.people.queries.groups import schools_for_groups, stood_in
+from lpm.people.queries.organizations import rights_at
 from lpm.people.views import PersonRequest, get_permitted, permits, visible
 
 
@@ -58,6 +59,6 @@ def school_groups(request: PersonRequest, school: UUID) -> HttpResponse:
         "school": shown,
         "groups": groups,
         "opened": set(opened.values_list("pk", flat=True)),
-        "may_create": Organization.objects.visible_to(user, Action.CREATE_GROUP, day).filter(pk=shown.pk).exists(),
+        "may": rights_at(user, shown, day, [Action.CREATE_GROUP, Action.MANAGE_STUDENT, Action.ROLL_OVER]),
     }
     return render(request, "home/school.html", context)

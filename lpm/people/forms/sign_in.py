@@ -9,6 +9,7 @@ from allauth.core import context
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from lpm.people.models import User
@@ -107,6 +108,35 @@ class StudentsForm(forms.Form):
         super().__init__(data)
         field = cast(forms.TypedMultipleChoiceField, self.fields["student"])
         field.choices = [(student, student) for student in students]
+
+
+class StartLettersForm(StudentsForm):
+    anew = forms.BooleanField(
+        required=False,
+        label=_("Also for those who forgot their password"),
+        help_text=_("Their old password stays until they use the letter."),
+    )
+
+
+class FirstPasswordForm(forms.Form):
+    """The password of ``user``, who holds a start letter."""
+
+    password = forms.CharField(
+        label=_("Your new password"),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters. Three or four words in a row are good."),
+    )
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self._user)
+        return password
 
 
 class CarefulMixin:

@@ -54,11 +54,17 @@ def _user(context: Context, key: str, person: Person) -> dict[str, Any]:
         "username": person.username,
         "given_name": person.given_name,
         "family_name": person.family_name,
-        "is_active": person.is_active,
+        "is_active": person.is_active and not _comes_in_otherwise(context, key),
     }
     if person.roles is not None or key not in context.known.users:
         values |= {"organization_id": home.pk, "district_id": district_id_of(home)}
     return values if person.email is None else values | {"email": person.email}
+
+
+def _comes_in_otherwise(context: Context, key: str) -> bool:
+    """Whether the student comes in by another account since two records were merged: one child has one."""
+    student, user = context.known.students.get(key), context.known.users.get(key)
+    return bool(student and user and student.user_id and student.user_id != user.pk)
 
 
 def _free_usernames(context: Context) -> None:
@@ -131,7 +137,7 @@ def _student(context: Context, key: str, user: User, class_id: str | None) -> di
     }
     if school := school_of(context, person, class_id):
         values |= {"district_id": school.parent_id, "school_id": school.pk}
-    if not (found and found.merged_into_id):
+    if not (found and (found.merged_into_id or _comes_in_otherwise(context, key))):
         values |= {"user_id": user.pk}
     if found and found.left_on and found.left_on < context.day:
         values |= {"left_on": None}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -81,8 +82,21 @@ class PeopleSettings(DatedSettings):
 
     ``opens_before`` and ``closes_after`` are days around an enrollment in which its teachers see the record.
     ``weekdays`` are those with school, Monday being 0. ``shared_hours`` is how long a session lasts on a computer
-    that others use, ``own_days`` on a device of one's own.
+    that others use, ``own_days`` on a device of one's own. What nobody says is as in DEFAULTS; no ``retention_years``
+    means that nobody has decided.
     """
+
+    DEFAULTS: ClassVar[Mapping[str, Any]] = {
+        "opens_before": 30,
+        "closes_after": 14,
+        "age_of_rights": 18,
+        "weekdays": [0, 1, 2, 3, 4],
+        "leaders_need_second_factor": False,
+        "badges_allowed": True,
+        "shared_hours": 10,
+        "own_days": 30,
+        "retention_years": None,
+    }
 
     opens_before = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(120)])
     closes_after = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(120)])

@@ -10,8 +10,6 @@ from django.db.models import F
 
 from lpm.people.models import Closure, Organization, PeopleSettings, SchoolYear, Term
 
-MONDAY_TO_FRIDAY = frozenset(range(5))
-
 
 @dataclass(frozen=True)
 class Weekdays:
@@ -48,7 +46,7 @@ class SchoolCalendar:
             if said.days is not None:
                 return said.days
             asked.add(said.height)
-        return MONDAY_TO_FRIDAY
+        return frozenset(PeopleSettings.DEFAULTS["weekdays"])
 
 
 def each_day(first: date, last: date) -> list[date]:

@@ -29,7 +29,7 @@ from lpm.people.models import (
     Term,
     User,
 )
-from lpm.people.policy import Action, Relation
+from lpm.people.policy import OFFICES, Action, Relation
 from lpm.people.querysets import StudentQuerySet
 
 NOW, COMING, BEFORE = range(3)
@@ -93,9 +93,20 @@ def substitutable(group: Group, user: User, day: date) -> list[Group]:
 
 def enrollable(user: User, group: Group, day: date) -> StudentQuerySet[Student]:
     """The students of the group's district whom the person may put into a group."""
-    rows = Student.objects.visible_to(user, Action.ENROLL_STUDENT, day).filter(district=group.district_id)
+    rows = may_enroll(user, group, day).filter(district=group.district_id)
     here = rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=day))
     return here.named_for(user).select_related("school")
+
+
+def may_enroll(user: User, group: Group, day: date) -> StudentQuerySet[Student]:
+    """The students whom the person may put into a group. Who taught a student until just now still sees the record
+    for some days, but does not keep a student who went to another school, or left."""
+    rows = Student.objects.visible_to(user, Action.ENROLL_STUDENT, day)
+    office = Student.objects.visible_to(user, Action.ENROLL_STUDENT, day, through=OFFICES)
+    here = Q(school=group.school_id) & (Q(left_on__isnull=True) | Q(left_on__gte=day))
+    taught = Staffing.objects.filter(overlapping(day, None), user=user, role__in=TEACHING_ROLES).values("group")
+    still = Enrollment.objects.filter(overlapping(day, None), student=OuterRef("pk"), group__in=taught)
+    return rows.filter(here | Q(pk__in=office.values("pk")) | Exists(still))
 
 
 def staff_of_school(school: Organization, day: date) -> QuerySet[User]:

@@ -111,8 +111,11 @@ def read_opened(household_ids: Collection[int], day: date) -> dict[int, list[Stu
     A home of somebody whose contact with a child is restricted opens nothing of that child, nor one of whose adults
     the contact of each is over: whoever lives there could make themselves a new account with its code.
     """
-    there = Guardianship.objects.filter(student=OuterRef("student"), household=OuterRef("household"))
-    restricted, lasting = there.filter(is_restricted=True), there.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+    of_child = Guardianship.objects.filter(student=OuterRef("student"))
+    at_home = Guardianship.objects.filter(guardian=OuterRef("guardian"), household=OuterRef(OuterRef("household")))
+    restricted = of_child.filter(Exists(at_home), is_restricted=True)  # at home there by whichever child
+    there = of_child.filter(household=OuterRef("household"))
+    lasting = there.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
     seats = (
         HomeOfStudent.objects.filter(household__in=household_ids, student__in=opened_students(day))
         .filter(~Exists(restricted))

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from lpm.people.access import in_force
 from lpm.people.models import Group, Organization, PeopleSettings, Student, User
 from lpm.people.policy import Action
 from lpm.people.queries.staff import staff
 
+
 # What holds where nobody has decided; the first three are the defaults of Organization.
-DEFAULTS: dict[str, Any] = {
-    "opens_before": 30,
-    "closes_after": 14,
-    "age_of_rights": 18,
-    "weekdays": [0, 1, 2, 3, 4],
-    "leaders_need_second_factor": False,
-    "badges_allowed": True,
-    "shared_hours": 12,
-    "own_days": 30,
-    "retention_years": None,
-}
-
-
 @dataclass(frozen=True)
 class Branch:
     """An organization and what stands under it, in order of name."""
@@ -79,7 +67,7 @@ def settings_in_force(organization: Organization, day: date) -> dict[str, Settin
     """Every field of PeopleSettings. One query; ``since`` is the day from which that organization says the same."""
     rows = PeopleSettings.objects.filter(organization__below__descendant=organization, valid_from__lte=day)
     heard = list(rows.select_related("organization").order_by("organization__below__depth", "-valid_from"))
-    return {name: _in_force(name, heard) for name in DEFAULTS}
+    return {name: _in_force(name, heard) for name in PeopleSettings.DEFAULTS}
 
 
 def _in_force(name: str, heard: list[PeopleSettings]) -> Setting:
@@ -90,7 +78,7 @@ def _in_force(name: str, heard: list[PeopleSettings]) -> Setting:
     for row in speaking.values():
         if (value := getattr(row, name)) is not None:
             return Setting(name, value, row.organization, _since(name, value, row, heard))
-    return Setting(name, DEFAULTS[name])
+    return Setting(name, PeopleSettings.DEFAULTS[name])
 
 
 def _since(name: str, value: Any, row: PeopleSettings, heard: list[PeopleSettings]) -> date:
@@ -113,6 +101,14 @@ def planned_settings(organization: Organization, day: date) -> list[PeopleSettin
     """What the organization, and those above it, have decided for days after ``day``."""
     rows = PeopleSettings.objects.filter(organization__below__descendant=organization, valid_from__gt=day)
     return list(rows.select_related("organization").order_by("valid_from", "organization__below__depth"))
+
+
+def rights_at(user: User, organization: Organization, day: date, actions: Collection[Action]) -> frozenset[str]:
+    """The names of those of the actions that somebody may do there, in 1 query."""
+    here = Organization.objects.filter(pk=OuterRef("pk"))
+    rights = {action.name: Exists(here.visible_to(user, action, day)) for action in actions}
+    found = Organization.objects.filter(pk=organization.pk).annotate(**rights).values(*rights).get()
+    return frozenset(name for name in rights if found[name])
 
 
 def may(user: User, action: Action, organization: Organization, day: date) -> bool:

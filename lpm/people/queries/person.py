@@ -92,7 +92,10 @@ def find_person(uuid: UUID, students: Any, users: Any) -> Person | None:
     if student is not None:
         return student
     user: User | None = users.filter(uuid=uuid).first()
-    return (students.filter(user=user).first() or user) if user else None
+    if user is None or not Student.objects.filter(user=user).exists():
+        return user
+    own: Student | None = students.filter(user=user).first()  # none where the record was merged into another
+    return own
 
 
 def records_of(student: Student) -> list[Student]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -11,11 +12,10 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
 from lpm.people.access import in_force
-from lpm.people.enums import Role
+from lpm.people.enums import BadgePurpose, Role
 from lpm.people.models import Badge, Group, PeopleSettings, RoleGrant, SchoolYear, Student, User
 
 MOST_OF_ONE_NAME = 5  # each has its password tried
-SHARED_HOURS, OWN_DAYS = 10, 30
 LEADING = [Role.LEADER, Role.ADMINISTRATOR, Role.PRIVACY_OFFICER]
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -31,9 +31,8 @@ class SessionRules:
 
 def people_called(name: str) -> list[User]:
     """Those with an open account whose sign-in name is ``name``, or whose e-mail address."""
-    people = User.objects.named(name).order_by("pk")
-    found = [person for person in people[:MOST_OF_ONE_NAME] if person.is_active]
-    return found or people_of_email(name)
+    named = list(User.objects.named(name).filter(is_active=True).order_by("pk")[:MOST_OF_ONE_NAME])
+    return list(dict.fromkeys([*named, *people_of_email(name)]))
 
 
 def people_of_email(email: str, username: str = "") -> list[User]:
@@ -52,11 +51,7 @@ def session_rules(user: User, *, own_device: bool, day: date) -> SessionRules:
     leads = bool(places) or user.is_operator
     settings = _settings_in_force(user.organization_id, day, "shared_hours", "own_days")
     stays = own_device and not leads
-    lasts = (
-        timedelta(days=settings.get("own_days", OWN_DAYS))
-        if stays
-        else timedelta(hours=settings.get("shared_hours", SHARED_HOURS))
-    )
+    lasts = timedelta(days=settings["own_days"]) if stays else timedelta(hours=settings["shared_hours"])
     return SessionRules(lasts, stays, user.is_operator or _second_factor_wanted(places, day))
 
 
@@ -75,11 +70,13 @@ def _places_led(user: User, day: date) -> list[int]:
 
 
 def _second_factor_wanted(places: list[int], day: date) -> bool:
-    return any(_settings_in_force(place, day, "leaders_need_second_factor").values() for place in places)
+    wanted = "leaders_need_second_factor"
+    return any(_settings_in_force(place, day, wanted)[wanted] for place in places)
 
 
-def _settings_in_force(organization_id: int | None, day: date, *fields: str) -> dict[str, int | bool]:
-    return PeopleSettings.objects.in_force(organization_id, day, *fields) if organization_id else {}
+def _settings_in_force(organization_id: int | None, day: date, *fields: str) -> dict[str, Any]:
+    said = PeopleSettings.objects.in_force(organization_id, day, *fields) if organization_id else {}
+    return {field: said.get(field, PeopleSettings.DEFAULTS[field]) for field in fields}
 
 
 def sessions_of(user: User) -> list[UserSession]:
@@ -88,7 +85,7 @@ def sessions_of(user: User) -> list[UserSession]:
 
 
 def badges_allowed(school_id: int, day: date) -> bool:
-    return _settings_in_force(school_id, day, "badges_allowed").get("badges_allowed") is not False
+    return bool(_settings_in_force(school_id, day, "badges_allowed")["badges_allowed"])
 
 
 def end_of_school_year(school_id: int, day: date) -> date | None:
@@ -121,7 +118,7 @@ def _has_account(student: Student) -> bool:
 
 
 def badge_is_good(day: date) -> Q:
-    return Q(revoked_at=None, expires_on__gte=day)
+    return Q(purpose=BadgePurpose.SIGN_IN, revoked_at=None, expires_on__gte=day)
 
 
 def badge_still_good(badge: str | UUID, day: date) -> bool:

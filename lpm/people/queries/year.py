@@ -18,6 +18,7 @@ from lpm.people.models import (
     Caseload,
     Enrollment,
     Group,
+    Guardianship,
     Lineage,
     Organization,
     RoleGrant,
@@ -308,6 +309,20 @@ def read_hands(user: User, day: date) -> Hands:
         grants=list(user.grants.filter(later).select_related("organization").order_by("role", "pk")),
         is_family=user.guardianships.filter(later).exists() or Student.objects.filter(user=user).exists(),
     )
+
+
+def still_needed(user_ids: Iterable[int], day: date) -> set[int]:
+    """Those among them who have something in hand on ``day`` or later, or are guardians or students; one query."""
+    later = goes_on(day - timedelta(days=1))
+    me = OuterRef("pk")
+    needed = (
+        Exists(Staffing.objects.filter(later, user=me).exclude(group__ends_on__lt=day))
+        | Exists(Caseload.objects.filter(later, manager=me))
+        | Exists(RoleGrant.objects.filter(later, user=me))
+        | Exists(Guardianship.objects.filter(later, guardian=me))
+        | Exists(Student.objects.filter(user=me))
+    )
+    return set(User.objects.filter(needed, pk__in=list(user_ids)).values_list("pk", flat=True))
 
 
 def staff_of(school_ids: Iterable[int], besides: User, day: date) -> Any:

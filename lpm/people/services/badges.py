@@ -13,6 +13,7 @@ from django.utils import timezone
 from lpm.audit.services import record_entry
 from lpm.lib.codes import digest, new_code
 from lpm.lib.dates import school_day
+from lpm.people.enums import BadgePurpose
 from lpm.people.models import Badge, Group, Student, User
 from lpm.people.policy import Action
 from lpm.people.queries.sign_in import badge_is_good, badges_allowed, end_of_school_year
@@ -75,7 +76,8 @@ def revoke_badges(*, group: Group, student_uuids: Collection[UUID], actor: User,
 @transaction.atomic
 def take_badge(*, code: str) -> Badge:
     """The badge with ``code``, of somebody it lets in today. Raises BadgeNotGood."""
-    badges = Badge.objects.filter(digest=digest(code), user__is_active=True, user__student__isnull=False)
+    named = Badge.objects.filter(digest=digest(code), purpose=BadgePurpose.SIGN_IN)
+    badges = named.filter(user__is_active=True, user__student__isnull=False)
     badge = (
         badges.filter(user__student__merged_into=None)
         .select_related("user__organization", "user__student__school")

@@ -42,6 +42,8 @@ def add_caseload(
     Raises NotStaff, OnCaseload, WrongDates, PermissionDenied.
     """
     _check_permitted(student, actor, day)
+    if actor == manager and scope == CaseloadScope.RECORD:
+        check_sees(student, manager, day)
     if ends_on and ends_on < starts_on:
         raise WrongDates(f"{ends_on} lies before {starts_on}.")
     if not staff_of(student.district_id).filter(pk=manager.pk).exists():
@@ -75,6 +77,12 @@ def end_caseload(*, caseload: Caseload, last_day: date, actor: User | None, day:
     caseload.ends_on = last_day
     caseload.save(update_fields=["ends_on"])
     _record("people.end_caseload", caseload, actor)
+
+
+def check_sees(student: Student, actor: User, day: date) -> None:
+    """Nobody opens a record to themselves. Raises PermissionDenied."""
+    if not Student.objects.visible_to(actor, Action.VIEW_STUDENT, day).filter(pk=student.pk).exists():
+        raise PermissionDenied(_("Somebody else has to open this record to you."))
 
 
 def _check_permitted(student: Student, actor: User | None, day: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -14,13 +14,14 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q, QuerySet
 from django.utils import timezone
 
 from lpm.audit.models import Entry, RecordView
 from lpm.audit.services import record_entry
-from lpm.people.enums import ImportKind, ImportState
-from lpm.people.models import Erasure, Household, ImportRun, Student, User
+from lpm.people.access import in_force
+from lpm.people.enums import ImportKind, ImportState, Role
+from lpm.people.models import Erasure, Household, ImportRun, Organization, Student, User
 from lpm.people.policy import Action
 from lpm.people.queries.person import (
     KEPT_WITH_THE_STUDENT,
@@ -34,10 +35,12 @@ from lpm.people.queries.person import (
     records_of,
 )
 from lpm.people.services.privacy import check_may
+from lpm.people.services.roles import check_others_administer
 from lpm.people.signals import students_erasing
 
 ENDED = [ImportState.REFUSED, ImportState.APPLIED]
 NOBODY = "–"  # the name of somebody whose name is gone
+TAKEN = "people.take_sign_in"
 
 
 class NoReason(Exception):
@@ -72,7 +75,7 @@ def preview_erasure(*, person: Person) -> Preview:
     if isinstance(person, User):
         return Preview(count_of_user(person), holds_fast(person))
     records = records_of(person)
-    runs = ImportRun.objects.filter(kind=ImportKind.ROSTER, organization__lineage__ancestor=person.district_id)
+    runs = _rosters_of(person.district_id)
     return Preview(
         counts=_counts(records),
         is_anonymised=any(holds_fast(user, with_entries=False) for user in _accounts(records)),
@@ -88,12 +91,15 @@ def erase_person(
 ) -> Erasure | None:
     """Erase a student, or somebody with an account; ``along`` are guardians (uuid) who have nobody else here.
 
-    Raises PermissionDenied, NoReason, PartOfAnother, NotAlone and StillHeld; then nothing has changed.
+    Raises PermissionDenied, NoReason, PartOfAnother, NotAlone, LastAdministrator and StillHeld; then nothing has
+    changed.
     """
     check_may(person, actor, Action.ERASE_PERSON, day)
     if not reason.strip():
         raise NoReason
     district_id = person.district_id
+    if isinstance(person, User):
+        check_others_administer(list(person.grants.filter(in_force(day), role=Role.ADMINISTRATOR)), day)
     try:
         counts = _erase_student(person, along) if isinstance(person, Student) else _erase_user(person)
     except ProtectedError as error:
@@ -152,8 +158,12 @@ def _lock(student: Student) -> list[Student]:
     return records_of(student)
 
 
-def _accounts(records: Iterable[Student]) -> list[User]:
-    return [record.user for record in records if record.user is not None]
+def _accounts(records: Collection[Student]) -> list[User]:
+    """Those of the records, and those that were taken from them: closed, and nobody's since, but with the name."""
+    taken = Entry.objects.filter(action=TAKEN, subject_uuid__in=[record.uuid for record in records])
+    uuids = [entry.details["user"] for entry in taken]
+    nobodys = User.objects.filter(uuid__in=uuids, student=None, is_active=False).order_by("pk")
+    return [*(record.user for record in records if record.user is not None), *nobodys]
 
 
 def _counts(records: list[Student]) -> dict[str, int]:
@@ -173,11 +183,16 @@ def _alone(records: list[Student], along: Collection[UUID]) -> list[User]:
 
 def _forget_imports(district_id: int) -> None:
     """Files and reports of rosters that may name the student. Those that still wait are told of in the preview."""
-    rows = ImportRun.objects.filter(kind=ImportKind.ROSTER, organization__lineage__ancestor=district_id)
-    for run in rows.filter(state__in=ENDED).order_by("pk"):
+    for run in _rosters_of(district_id).filter(state__in=ENDED).order_by("pk"):
         if run.file:
             transaction.on_commit(_deleter(run.file.storage, run.file.name or ""))
         run.delete()
+
+
+def _rosters_of(district_id: int) -> QuerySet[ImportRun]:
+    """Those of the district, of what is below it, and of a consortium above it."""
+    places = Organization.objects.filter(Q(lineage__ancestor=district_id) | Q(below__descendant=district_id))
+    return ImportRun.objects.filter(kind=ImportKind.ROSTER, organization__in=places.values("pk"))
 
 
 def _deleter(storage: Any, name: str) -> Any:

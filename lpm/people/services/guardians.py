@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from lpm.audit.services import record_entry
-from lpm.people.models import Guardianship, Household, Invitation, Student, User
+from lpm.people.models import Guardianship, Household, Invitation, Student, StudentMerge, User
 from lpm.people.policy import Action
+from lpm.people.services.caseloads import check_sees
 
 
 class GuardianError(Exception):
@@ -51,6 +52,8 @@ def add_guardian(
 ) -> Guardianship:
     """Open the record to ``guardian`` from ``day`` on. Raises AlreadyGuardian, OwnGuardian, WrongHousehold."""
     check_may_manage([student.pk], actor, day)
+    if actor == guardian:
+        check_sees(student, guardian, day)
     if student.user_id == guardian.pk:
         raise OwnGuardian
     if Guardianship.objects.filter(student=student, guardian=guardian).exists():
@@ -132,9 +135,18 @@ def restrict_guardian(*, guardianship: Guardianship, is_restricted: bool, day: d
     row = Guardianship.objects.select_for_update().get(pk=guardianship.pk)
     row.is_restricted = is_restricted
     row.save(update_fields=["is_restricted"])
+    _let_be_by_merges(row)
     if is_restricted and row.household_id:
         _revoke([row.household_id])
     _record("people.restrict_contact" if is_restricted else "people.lift_restriction", row, actor)
+
+
+def _let_be_by_merges(row: Guardianship) -> None:
+    """Somebody decided: what a merge restricted is not lifted when it is taken back."""
+    for merge in StudentMerge.objects.select_for_update().filter(student=row.student_id, undone_at__isnull=True):
+        if row.pk in merge.moved.get("restricted", []):
+            merge.moved["restricted"].remove(row.pk)
+            merge.save(update_fields=["moved"])
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,19 +15,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lpm.audit.models import Entry
 from lpm.audit.services import record_entry
 from lpm.lib.dates import school_day
 from lpm.people.enums import CaseloadKind, Role, StaffRole
 from lpm.people.models import Caseload, Group, Staffing, Student, User
 from lpm.people.policy import Action
-from lpm.people.queries.year import Hands, goes_on, read_hands, staff_of
-from lpm.people.services.roles import check_account, check_others_administer
+from lpm.people.queries.year import Hands, goes_on, read_hands, staff_of, still_needed
+from lpm.people.services.roles import check_others_administer, check_rank
 from lpm.people.services.users import close_account
 from lpm.people.signals import staff_leaving
 
 AHEAD = timedelta(days=366)
-HANDED_OVER, CLOSED = "people.hand_over_staff", "people.close_account"
 
 
 class CannotHandOver(Exception):
@@ -78,7 +77,9 @@ def hand_over_staff(
     }
     staff_leaving.send(sender=User, user=user, last_day=last_day, successors=given)
     counts = {**ended, "groups_given": len(given), "caseloads_given": taken}
-    _record(HANDED_OVER, user, actor, last_day=last_day.isoformat(), **counts)
+    user.closes_on = None if hands.is_family else last_day
+    user.save(update_fields=["closes_on"])
+    _record("people.hand_over_staff", user, actor, last_day=last_day.isoformat(), **counts)
     is_closed = last_day < day and not hands.is_family
     if is_closed:
         _close(user, actor, day)
@@ -96,7 +97,7 @@ def _record(action: str, user: User, actor: User | None, **details: Any) -> None
 
 
 def _check_may(user: User, hands: Hands, last_day: date, actor: User, day: date) -> None:
-    check_account(user=user, actor=actor, day=day)
+    check_rank(user=user, actor=actor, day=day)
     if user.pk == actor.pk:
         raise CannotHandOver(_("Ask somebody else to do this for you: your account would close while you work."))
     if not day - AHEAD <= last_day <= day + AHEAD:
@@ -208,25 +209,23 @@ def _close(user: User, actor: User | None, day: date) -> None:
 
 
 def close_leavers() -> int:
-    """Close the accounts of those whose last day is over. Returns how many.
+    """Close the accounts of those whose last day is over where they belong, by the clock there. Returns how many.
 
-    The last day stands in the audit, where the hand-over wrote it; an account that was closed, or opened again, after
-    that is left as it is.
+    Whoever was given something since, or is a guardian now, keeps the account for as long as that lasts.
     """
-    now = timezone.now()
-    entries = Entry.objects.filter(action=HANDED_OVER, at__gt=now - 2 * AHEAD).order_by("pk")
-    newest = {entry.subject_uuid: entry for entry in entries if entry.subject_uuid}
-    closed = dict(Entry.objects.filter(action=CLOSED, subject_uuid__in=newest).values_list("subject_uuid", "pk"))
-    users = User.objects.filter(uuid__in=newest, is_active=True).select_related("organization")
-    return sum(_close_if_over(user, newest[user.uuid], closed.get(user.uuid, 0)) for user in users)
+    latest = timezone.now().date() + timedelta(days=1)  # it is nowhere later
+    leaving = User.objects.filter(is_active=True, closes_on__lt=latest).select_related("organization")
+    by_day: dict[date, list[User]] = defaultdict(list)
+    for user in leaving.order_by("pk"):
+        day = school_day(user.organization.time_zone if user.organization else "UTC")
+        if user.closes_on and user.closes_on < day:
+            by_day[day].append(user)
+    return sum(_close_unneeded(users, day) for day, users in by_day.items())
 
 
-def _close_if_over(user: User, entry: Entry, closed_at: int) -> bool:
-    day = school_day(user.organization.time_zone if user.organization else "UTC")
-    if closed_at > entry.pk or date.fromisoformat(entry.details["last_day"]) >= day:
-        return False
-    hands = read_hands(user, day)
-    if hands.is_family or hands.staffing or hands.caseloads or hands.grants:  # they are needed, or came back
-        return False
-    _close(user, None, day)
-    return True
+def _close_unneeded(users: list[User], day: date) -> int:
+    needed = still_needed([user.pk for user in users], day)
+    closing = [user for user in users if user.pk not in needed]
+    for user in closing:
+        _close(user, None, day)
+    return len(closing)

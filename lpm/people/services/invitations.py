@@ -262,8 +262,10 @@ def _children(invitation: Invitation, day: date) -> list[Student]:
 
 
 def _enroll(user: User, *, username: str, password: str, language: str) -> None:
-    """Save the person with a sign-in. A name that somebody chooses is theirs alone in the whole of Cairn."""
-    if User.objects.named(username).exclude(pk=user.pk).exists():
+    """Save the person with a sign-in. A name that somebody chooses is theirs alone in the whole of Cairn, and is not
+    the e-mail address of somebody else, who comes in by it."""
+    others = User.objects.exclude(pk=user.pk)
+    if others.filter(email__iexact=username).exists() or User.objects.named(username).exclude(pk=user.pk).exists():
         raise NameTaken
     user.username, user.language = username, language
     user.set_password(password)

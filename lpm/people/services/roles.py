@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from lpm.audit.services import record_entry
 from lpm.people.access import in_force
 from lpm.people.enums import OrganizationKind, Role
-from lpm.people.models import Organization, RoleGrant, User, district_id_of
+from lpm.people.models import Caseload, Guardianship, Organization, RoleGrant, Staffing, User, district_id_of
 from lpm.people.policy import POLICY, Action, Relation
 from lpm.people.services.organizations import check_allowed
 
@@ -35,7 +35,7 @@ class LastAdministrator(Exception):
 
 
 class AboveActor(Exception):
-    """The person holds a role that whoever changes their account may not give."""
+    """The person holds a role that whoever changes their account may not give, or sees students whom they do not."""
 
 
 @transaction.atomic
@@ -62,6 +62,7 @@ def grant_role(
     grant = RoleGrant.objects.create(
         user=user, organization=organization, role=role, starts_on=starts_on, ends_on=ends_on
     )
+    note_stay(user, ends_on)
     record_entry(
         actor_id=actor.pk if actor else None,
         action="people.grant_role",
@@ -73,6 +74,12 @@ def grant_role(
         ends_on=ends_on.isoformat() if ends_on else None,
     )
     return grant
+
+
+def note_stay(user: User, ends_on: date | None) -> None:
+    """Somebody who was to leave was given something without an end, and stays; until ``ends_on`` they stay anyway."""
+    if ends_on is None:
+        User.objects.filter(pk=user.pk, closes_on__isnull=False).update(closes_on=None)
 
 
 def _check_person(user: User, action: Action, actor: User, day: date) -> None:
@@ -146,11 +153,9 @@ WITHIN_LEADERSHIP = [
 ]
 
 
-def check_account(*, user: User, actor: User | None, day: date) -> None:
-    """May ``actor`` change the account of ``user``, and with it who signs in there?
-
-    Whoever can write the e-mail address of an account can take it over: so nobody changes that of somebody who holds
-    a role, now or later, that they could not give. Raises PermissionDenied, AboveActor.
+def check_rank(*, user: User, actor: User | None, day: date) -> None:
+    """May ``actor`` close and open the account of ``user``? Not of somebody who holds a role, now or later, that they
+    could not give. Raises PermissionDenied, AboveActor.
     """
     if actor is None:
         return
@@ -161,3 +166,27 @@ def check_account(*, user: User, actor: User | None, day: date) -> None:
     within = Q(organization__in=giving) | Q(role__in=WITHIN_LEADERSHIP, organization__in=leading)
     if user != actor and held.exclude(within).exists():
         raise AboveActor
+
+
+def check_account(*, user: User, actor: User | None, day: date) -> None:
+    """May ``actor`` change the account of ``user``, and with it who signs in there?
+
+    Whoever can write the e-mail address of an account can take it over: so nobody changes that of somebody whom they
+    may not close it for, nor of one who teaches, cares for or guards a student of a school that they do not lead.
+    Raises PermissionDenied, AboveActor.
+    """
+    check_rank(user=user, actor=actor, day=day)
+    if actor is not None and user != actor and _reaches_beyond(user, actor, day):
+        raise AboveActor
+
+
+def _reaches_beyond(user: User, actor: User, day: date) -> bool:
+    """Whether the account opens a student, now or later, of a school whose staff ``actor`` does not manage."""
+    leading = Organization.objects.visible_to(actor, Action.MANAGE_STAFF, day)
+    lasting = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    elsewhere = [
+        Guardianship.objects.filter(lasting, guardian=user).exclude(student__school__in=leading),
+        Caseload.objects.filter(lasting, manager=user).exclude(student__school__in=leading),
+        Staffing.objects.filter(lasting, user=user).exclude(group__school__in=leading),
+    ]
+    return any(rows.exists() for rows in elsewhere)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from lpm.audit.models import Entry
 from lpm.audit.services import record_entry
 from lpm.people.models import User
-from lpm.people.policy import Action
 from lpm.people.queries.sign_in import people_called
+from lpm.people.services.roles import check_account
 
 FAILED = "people.sign_in_failed"
 
@@ -63,10 +63,10 @@ def end_sessions(*, user: User, sessions: list[UserSession]) -> None:
 def remove_second_step(*, person: User, actor: User | None, day: date) -> int:
     """Somebody lost it, and their spare codes: they come in by password, and set up another. How many keys went.
 
-    For those who manage the person's account (``actor`` None: the shell). Raises PermissionDenied.
+    For those who may change the person's account (``actor`` None: the shell). Raises PermissionDenied, AboveActor.
     """
-    managed = actor is None or User.objects.visible_to(actor, Action.MANAGE_STAFF, day).filter(pk=person.pk).exists()
-    if not managed or actor == person:
+    check_account(user=person, actor=actor, day=day)
+    if actor == person:
         raise PermissionDenied
     count = int(Authenticator.objects.filter(user=person).delete()[0])
     record_entry(

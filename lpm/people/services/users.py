@@ -12,7 +12,7 @@ from lpm.people.models import Organization, RoleGrant, User, district_id_of
 from lpm.people.policy import Action
 from lpm.people.queries.staff import propose_username
 from lpm.people.services.organizations import RosterOwns, check_allowed
-from lpm.people.services.roles import check_account, check_others_administer
+from lpm.people.services.roles import check_account, check_others_administer, check_rank
 
 ROSTERED = frozenset({"given_name", "family_name", "username"})  # what a roster writes; an e-mail if it has one
 
@@ -107,7 +107,7 @@ def change_user(
 @transaction.atomic
 def close_account(*, user: User, actor: User | None, day: date) -> User:
     """The person signs in no more; what they did stays. Raises OwnAccount, AboveActor, LastAdministrator."""
-    check_account(user=user, actor=actor, day=day)
+    check_rank(user=user, actor=actor, day=day)
     if user == actor:
         raise OwnAccount
     held = RoleGrant.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), user=user, role=Role.ADMINISTRATOR)
@@ -118,13 +118,14 @@ def close_account(*, user: User, actor: User | None, day: date) -> User:
 @transaction.atomic
 def reopen_account(*, user: User, actor: User | None, day: date) -> User:
     """The person can sign in again, with the roles and groups that are still in force. Raises AboveActor."""
-    check_account(user=user, actor=actor, day=day)
+    check_rank(user=user, actor=actor, day=day)
     return _switch(user, actor, "people.reopen_account", is_active=True)
 
 
 def _switch(user: User, actor: User | None, action: str, *, is_active: bool) -> User:
-    user.is_active = is_active
-    user.save(update_fields=["is_active"])
+    """Somebody decided: a last day that was to close the account counts no more."""
+    user.is_active, user.closes_on = is_active, None
+    user.save(update_fields=["is_active", "closes_on"])
     _record(action, user, actor)
     return user
 

@@ -12,11 +12,20 @@ from lpm.people.views.badges import badge_sign_in, group_badges, group_badges_re
 from lpm.people.views.door import permits
 from lpm.people.views.engine import AGAIN_LIMITS, CODE_LIMITS, MAIL_LIMITS, PASSKEY_LIMITS, STEP_LIMITS, engine
 from lpm.people.views.sign_in import provider_begin, provider_return, sign_in
+from lpm.people.views.staff import second_step_remove
+from lpm.people.views.start import start, start_password
+from lpm.people.views.start_letters import group_start_letters, start_letter, student_start_letter
 
 urlpatterns: list[URLPattern] = [
     path("badge", badge_sign_in, name="badge-sign-in"),
     path("groups/<uuid:group>/badges", group_badges, name="group-badges"),
     path("groups/<uuid:group>/badges/revoke", group_badges_revoke, name="group-badges-revoke"),
+    path("start", start, name="start"),
+    path("start/password", start_password, name="start-password"),
+    path("staff/<uuid:member>/start-letter", start_letter, name="start-letter"),
+    path("staff/<uuid:member>/second-step/remove", second_step_remove, name="second-step-remove"),
+    path("students/<uuid:student>/profile/start-letter", student_start_letter, name="student-start-letter"),
+    path("groups/<uuid:group>/start-letters", group_start_letters, name="group-start-letters"),
     path("account/keys/remove", key_remove, name="key-remove"),
     path("account/sessions/end", session_end, name="session-end"),
 ]

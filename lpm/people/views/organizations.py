@@ -22,7 +22,7 @@ from lpm.people.forms.organizations import ClosureForm, OrganizationForm, SpanFo
 from lpm.people.models import Closure, Organization, SchoolYear, Term
 from lpm.people.policy import Action
 from lpm.people.queries import calendar as times
-from lpm.people.queries.organizations import count_people, may, trees
+from lpm.people.queries.organizations import count_people, may, rights_at, trees
 from lpm.people.services import PARENT_KINDS, create_organization
 from lpm.people.services.calendar import (
     OutsideYear,
@@ -51,6 +51,14 @@ SENTENCES: dict[type[Exception], Any] = {
     TooLate: gettext_lazy("Choose today or a day to come. What people could see on a past day has happened."),
 }
 REFUSALS = tuple(SENTENCES)
+HUB = (
+    Action.MANAGE_ORGANIZATION,
+    Action.IMPORT_ROSTER,
+    Action.EXPORT_ROSTER,
+    Action.MANAGE_STUDENT,
+    Action.ROLL_OVER,
+    Action.VIEW_AUDIT,
+)
 
 
 def kinds_below(organization: Organization) -> list[OrganizationKind]:
@@ -72,7 +80,6 @@ def organization_list(request: PersonRequest) -> HttpResponse:
 def organization_show(request: PersonRequest, organization: UUID) -> HttpResponse:
     """The hub of one organization: who is there, what is below, and where to change it."""
     shown = get_permitted(request, Organization.objects.select_related("parent"), uuid=organization)
-    rights = [Action.MANAGE_ORGANIZATION, Action.IMPORT_ROSTER, Action.MANAGE_STAFF]
     context = {
         "organization": shown,
         "counts": count_people(shown, request.day),
@@ -80,7 +87,7 @@ def organization_show(request: PersonRequest, organization: UUID) -> HttpRespons
         "year": times.current_school_year(shown, request.day),
         "kinds_below": kinds_below(shown),
         "crumbs": way_to(request, shown)[:-1],
-        **{right.name.lower(): may(request.user, right, shown, request.day) for right in rights},
+        "may": rights_at(request.user, shown, request.day, HUB),
     }
     return render(request, "people/organization.html", context)
 

@@ -39,6 +39,7 @@ from lpm.people.queries.privacy import (
 from lpm.people.services.erasure import NotAlone, StillHeld, erase_person, preview_erasure
 from lpm.people.services.operators import AlreadyOpen, end_session, open_session
 from lpm.people.services.privacy import allow_guardians, note_export
+from lpm.people.services.roles import LastAdministrator
 from lpm.people.views.door import PersonRequest, get_permitted, permits, visible
 
 MOST_SESSIONS = 50
@@ -147,6 +148,8 @@ def _erase(request: PersonRequest, person: Person, form: ErasureForm) -> bool:
         erase_person(person=person, actor=request.user, reason=reason, day=request.day, along=along)
     except NotAlone:
         form.add_error("along", _("One of these guardians has another child here by now. Look at the list again."))
+    except LastAdministrator:
+        form.add_error(None, _("Nobody would be left to administer the district. Give somebody else that role first."))
     except StillHeld:
         form.add_error(None, _("Something still holds on to this person, and nothing was erased. Tell the operator."))
     else:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ from lpm.people.forms.staff import EndForm, PersonForm, RoleForm
 from lpm.people.models import Organization, RoleGrant, User
 from lpm.people.policy import Action
 from lpm.people.queries.organizations import may
+from lpm.people.queries.sign_in import has_second_factor
 from lpm.people.queries.staff import staff, staff_list, with_work, work_of
 from lpm.people.services.organizations import RosterOwns
 from lpm.people.services.roles import (
@@ -34,6 +36,7 @@ from lpm.people.services.roles import (
     end_role,
     grant_role,
 )
+from lpm.people.services.sign_in import remove_second_step
 from lpm.people.services.users import (
     OwnAccount,
     UsernameTaken,
@@ -136,14 +139,18 @@ def user_show(request: PersonRequest, member: UUID) -> HttpResponse:
     person = _member(request, member)
     work = work_of(person, request.user, request.day)
     giving = RoleGrant.objects.visible_to(request.user, Action.GRANT_ROLE, request.day).filter(user=person)
-    changed = User.objects.visible_to(request.user, Action.MANAGE_STAFF, request.day)
+    changed = User.objects.visible_to(request.user, Action.MANAGE_STAFF, request.day).filter(pk=person.pk)
     granted = User.objects.visible_to(request.user, Action.GRANT_ROLE, request.day)
+    may_change = changed.exists()
+    may_help = may_change and person.is_active and person != request.user
     context = {
         "person": person,
         "work": work,
         "grants": [(grant, _standing(grant, request)) for grant in work.grants],
         "endable": set(giving.values_list("pk", flat=True)),
-        "may_change": changed.filter(pk=person.pk).exists(),
+        "may_change": may_change,
+        "may_help": may_help,
+        "has_second_step": may_help and has_second_factor(person),
         "may_grant": granted.filter(pk=person.pk).exists(),
         "crumbs": _way_to(person)[:-1],
     }
@@ -195,6 +202,23 @@ def user_reopen(request: PersonRequest, member: UUID) -> HttpResponse:
     try:
         reopen_account(user=person, actor=request.user, day=request.day)
         messages.success(request, _("The account is open again, with the roles and groups that are in force."))
+    except REFUSALS as refused:
+        messages.error(request, SENTENCES[type(refused)])
+    return redirect("people:user-show", member=person.uuid)
+
+
+@require_POST
+@permits(Action.MANAGE_STAFF)
+def second_step_remove(request: PersonRequest, member: UUID) -> HttpResponse:
+    """Somebody lost their second step and their spare codes."""
+    person = _member(request, member)
+    if person == request.user:
+        raise PermissionDenied
+    try:
+        remove_second_step(person=person, actor=request.user, day=request.day)
+        messages.success(
+            request, _("The second step is gone. This person comes in by password and can set up another.")
+        )
     except REFUSALS as refused:
         messages.error(request, SENTENCES[type(refused)])
     return redirect("people:user-show", member=person.uuid)

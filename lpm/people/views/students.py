@@ -55,6 +55,14 @@ from lpm.people.views.door import PersonRequest, get_permitted, permits, record_
 
 PER_PAGE = 50
 FOUND_AT_MOST = 20
+PROFILE = (
+    Action.VIEW_STUDENT,
+    Action.MANAGE_STUDENT,
+    Action.VIEW_CONTACTS,
+    Action.VIEW_ACCESS,
+    Action.EXPORT_PERSON,
+    Action.ERASE_PERSON,
+)
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -126,8 +134,8 @@ def student_add(request: PersonRequest, organization: UUID) -> HttpResponse:
             likely = find_likely(school.parent_id, data["given_name"], data["family_name"], data["born_on"])
         if not likely:
             student = add_student(school=school, actor=request.user, day=request.day, **data)
-            messages.success(request, _("The student is added."))
-            return redirect("people:student-show", student=student.uuid)
+            messages.success(request, _("The student is added. This is what comes next."))
+            return redirect("people:student-arrival", student=student.uuid)
     context = {"school": school, "form": form, "likely": likely, "known": _known(request, likely)}
     return render(request, "people/student_add.html", context, status=UNPROCESSABLE if form.is_bound else HTTPStatus.OK)
 
@@ -150,8 +158,7 @@ def student_show(request: PersonRequest, student: UUID) -> HttpResponse:
     shown = _find_student(request, student)
     is_self = shown.user_id == request.user.pk
     is_family = shown.audience == Audience.FAMILY
-    asked = (Action.VIEW_STUDENT, Action.MANAGE_STUDENT, Action.VIEW_CONTACTS, Action.VIEW_ACCESS)
-    rights = rights_over(request.user, shown, request.day, asked)
+    rights = rights_over(request.user, shown, request.day, PROFILE)
     may_manage = Action.MANAGE_STUDENT in rights
     context = {
         "student": shown,
@@ -167,6 +174,8 @@ def student_show(request: PersonRequest, student: UUID) -> HttpResponse:
         "may_see_record": Action.VIEW_STUDENT in rights,
         "may_see_contacts": Action.VIEW_CONTACTS in rights,
         "may_see_access": Action.VIEW_ACCESS in rights,
+        "may_export": Action.EXPORT_PERSON in rights,
+        "may_erase": Action.ERASE_PERSON in rights,
         "caseloads": read_caseloads(shown) if may_manage else [],
         "merges": read_merges(shown) if may_manage else [],
         "day": request.day,

@@ -9,8 +9,7 @@ from django.db import transaction
 
 from lpm.people.calculations.class_list import Line
 from lpm.people.models import Enrollment, Group, Student, User
-from lpm.people.policy import Action
-from lpm.people.queries.groups import overlapping
+from lpm.people.queries.groups import may_enroll, overlapping
 from lpm.people.services.groups.group import check_dates, check_own, lock_group, note
 from lpm.people.services.students import add_student
 
@@ -132,7 +131,7 @@ def _check_may_enroll(group: Group, pks: Collection[int], actor: User | None, da
     """Raises NotTheirs, OtherDistrict."""
     rows = Student.objects.filter(merged_into__isnull=True)
     if actor is not None:
-        rows = Student.objects.visible_to(actor, Action.ENROLL_STUDENT, day)
+        rows = may_enroll(actor, group, day)
     districts = dict(rows.filter(pk__in=pks).values_list("pk", "district_id"))
     if len(districts) != len(set(pks)):
         raise NotTheirs

@@ -3,17 +3,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
 from lpm.people.access import TEACHING_ROLES
 from lpm.people.enums import StaffRole
 from lpm.people.models import Group, Staffing, User
-from lpm.people.policy import Relation
+from lpm.people.policy import HEADS, Relation
 from lpm.people.queries.groups import overlapping, staff_of_district, staff_of_school
 from lpm.people.services.groups.enrollments import AlreadyThere
 from lpm.people.services.groups.group import check_dates, check_own, lock_group, may_manage, note
-from lpm.people.services.roles import WrongDates
+from lpm.people.services.roles import WrongDates, note_stay
 
 LONGEST_SUBSTITUTION = 60  # days, both ends counted
 OFFICES = [Relation.OFFICE, Relation.LEADER, Relation.ADMINISTRATOR]
@@ -50,8 +51,10 @@ def add_staff(
     check_dates(starts_on, ends_on)
     if not staff_of_school(group.school, day).filter(pk=user.pk).exists():
         raise NotStaff
+    _check_not_oneself(group, user, actor, day)
     _check_free([group], user, TEACHING_ROLES, starts_on, ends_on)
     staffing = Staffing.objects.create(group=group, user=user, role=role, starts_on=starts_on, ends_on=ends_on)
+    note_stay(user, ends_on)
     note(group, "people.add_staff", actor, staffing=str(staffing.uuid), role=role)
     return staffing
 
@@ -67,6 +70,8 @@ def change_staff(
     group = lock_group(staffing.group, actor, day)
     check_own(staffing)
     check_dates(starts_on, ends_on)
+    if (ends_on or date.max) > (staffing.ends_on or date.max):
+        _check_not_oneself(group, staffing.user, actor, day, leave_out=staffing.pk)
     _check_free([group], staffing.user, TEACHING_ROLES, starts_on, ends_on, leave_out=staffing.pk)
     if not may_manage(group, actor, day, through=OFFICES):
         _check_somebody_stays(group, staffing, ends_on)
@@ -91,6 +96,7 @@ def assign_substitute(
     for group in held:
         if not staff_of_district(group.district_id).filter(pk=user.pk).exists():
             raise NotStaff
+        _check_not_oneself(group, user, actor, day)
     _check_free(held, user, [StaffRole.SUBSTITUTE], first_day, last_day)
     rows = [
         Staffing(group=group, user=user, role=StaffRole.SUBSTITUTE, starts_on=first_day, ends_on=last_day)
@@ -118,6 +124,18 @@ def withdraw_substitute(*, staffing: Staffing, actor: User | None, day: date) ->
         return
     staffing.ends_on = day - timedelta(days=1)
     staffing.save(update_fields=["ends_on"])
+
+
+def _check_not_oneself(group: Group, user: User, actor: User | None, day: date, leave_out: int = 0) -> None:
+    """Nobody opens a group to themselves, or again after their last day, but who leads the school.
+
+    Raises PermissionDenied.
+    """
+    if actor is None or user.pk != actor.pk or may_manage(group, actor, day, through=HEADS):
+        return
+    there = Staffing.objects.filter(overlapping(day, None), group=group, user=user, role__in=TEACHING_ROLES)
+    if not there.exclude(pk=leave_out).exists():
+        raise PermissionDenied
 
 
 def _check_free(

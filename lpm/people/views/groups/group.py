@@ -67,11 +67,13 @@ def group_show(request: PersonRequest, group: UUID) -> HttpResponse:
     shown = managed or get_permitted(request, rows, uuid=group)
     seats = Paginator(seats_of(shown, request.user, request.day), PAGE_SIZE).get_page(request.GET.get("page"))
     opens = Group.objects.visible_to(request.user, Action.VIEW_GROUP, request.day).filter(pk=shown.pk)
+    starts = Group.objects.visible_to(request.user, Action.MANAGE_STUDENT, request.day).filter(pk=shown.pk)
     substitutes = staff_of(shown, request.day, [StaffRole.SUBSTITUTE]).filter(place__lt=BEFORE) if managed else []
     context = {
         "group": shown,
         "may_manage": managed is not None,
         "may_open": opens.exists(),
+        "may_start": managed is not None and starts.exists(),
         "seats": seats,
         "teachers": staff_of(shown, request.day, TEACHING_ROLES),
         "substitutes": substitutes,
