@@ -145,9 +145,7 @@ def begin_year(made: Class) -> Figure:
 
     def turn() -> bytes:
         done.append(
-            roll_over(
-                organization=made.district, beginning=new, actor=None, day=day, ways=ways, takes_rostered=True
-            )
+            roll_over(organization=made.district, beginning=new, actor=None, day=day, ways=ways, takes_rostered=True)
         )
         return b""
 

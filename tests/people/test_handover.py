@@ -165,7 +165,7 @@ def test_the_account_closes_on_the_day_after(world, teacher):
     with time_machine.travel(f"{NEXT}T12:00:00+00:00"):
         assert (close_leavers(), close_leavers()) == (1, 0)
         teacher.refresh_from_db()
-        assert (teacher.closes_on, teacher.is_active) == (None, False)
+        assert (teacher.closes_on, teacher.is_active) == (LAST, False)
         reopen_account(user=teacher, actor=None, day=NEXT)
         assert close_leavers() == 0
     assert User.objects.get(pk=teacher.pk).is_active

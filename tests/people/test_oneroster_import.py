@@ -37,6 +37,7 @@ from lpm.people.models import (
 from lpm.people.services import create_organization, grant_role
 from lpm.people.services.merges import merge_students
 from lpm.people.services.students import give_sign_in
+from lpm.people.services.users import close_account, reopen_account
 
 SAMPLES = Path(__file__).parents[3] / "shared/data/oneroster"
 DEMO = Path(__file__).parents[2] / "lpm/demo/data/roster"
@@ -1089,6 +1090,22 @@ def test_import_roster_takes_as_many_queries_for_many_as_for_few() -> None:
         bring_in(large(300), organization=there)
 
     assert (statements(few), statements(many), statements(again)) == (39, 39, 21)
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_closed_here_is_not_opened_by_the_roster() -> None:
+    bring_in(bundle())
+    user = User.objects.get(sourced_id="u1")
+    close_account(user=user, actor=None, day=DAY)
+
+    bring_in(bundle())
+
+    user.refresh_from_db()
+    assert (user.is_active, user.closes_on) == (False, DAY)
+    reopen_account(user=user, actor=None, day=DAY)
+    bring_in(bundle())
+    user.refresh_from_db()
+    assert (user.is_active, user.closes_on) == (True, None)
 
 
 @pytest.mark.django_db

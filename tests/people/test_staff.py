@@ -160,7 +160,7 @@ def test_a_leader_touches_no_account_with_a_role_that_they_could_not_give(role, 
         send(client, route, world.teacher)
 
     assert responses[0].status_code == 422
-    assert "holds a role that you cannot give" in responses[0].content.decode()
+    assert "that are not yours to look after" in responses[0].content.decode()
     assert User.objects.filter(pk=world.teacher.pk, email="", is_active=True).exists()
     assert not Entry.objects.filter(subject_uuid=world.teacher.uuid).exists()
     RoleGrant.objects.filter(pk=held.pk).update(starts_on=None, ends_on=YESTERDAY)

@@ -54,11 +54,17 @@ def _user(context: Context, key: str, person: Person) -> dict[str, Any]:
         "username": person.username,
         "given_name": person.given_name,
         "family_name": person.family_name,
-        "is_active": person.is_active and not _comes_in_otherwise(context, key),
+        "is_active": person.is_active and not _is_closed(context, key) and not _comes_in_otherwise(context, key),
     }
     if person.roles is not None or key not in context.known.users:
         values |= {"organization_id": home.pk, "district_id": district_id_of(home)}
     return values if person.email is None else values | {"email": person.email}
+
+
+def _is_closed(context: Context, key: str) -> bool:
+    """Whether somebody here closed the account: a roster does not open it again."""
+    user = context.known.users.get(key)
+    return bool(user and user.closes_on and not user.is_active)
 
 
 def _comes_in_otherwise(context: Context, key: str) -> bool:

@@ -31,7 +31,7 @@ class User(AbstractBaseUser, Identified, Sorted, Rostered):
     district = models.ForeignKey(Organization, models.PROTECT, null=True, editable=False, related_name="+")
     is_operator = models.BooleanField(default=False)  # looks after the installation; sees a district in sessions only
     is_active = models.BooleanField(default=True)
-    closes_on = models.DateField(null=True, blank=True)  # the last day, for somebody who leaves; closed on the next
+    closes_on = models.DateField(null=True, blank=True)  # the last day, when somebody said so; closed after it
     demo_caption = models.CharField(max_length=200, blank=True)
 
     USERNAME_FIELD = "username"

@@ -112,19 +112,19 @@ def close_account(*, user: User, actor: User | None, day: date) -> User:
         raise OwnAccount
     held = RoleGrant.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), user=user, role=Role.ADMINISTRATOR)
     check_others_administer(list(held), day)
-    return _switch(user, actor, "people.close_account", is_active=False)
+    return _switch(user, actor, "people.close_account", closes_on=min(user.closes_on or day, day))
 
 
 @transaction.atomic
 def reopen_account(*, user: User, actor: User | None, day: date) -> User:
     """The person can sign in again, with the roles and groups that are still in force. Raises AboveActor."""
     check_rank(user=user, actor=actor, day=day)
-    return _switch(user, actor, "people.reopen_account", is_active=True)
+    return _switch(user, actor, "people.reopen_account", closes_on=None)
 
 
-def _switch(user: User, actor: User | None, action: str, *, is_active: bool) -> User:
-    """Somebody decided: a last day that was to close the account counts no more."""
-    user.is_active, user.closes_on = is_active, None
+def _switch(user: User, actor: User | None, action: str, *, closes_on: date | None) -> User:
+    """Somebody decided; a roster that says otherwise opens nothing while the day stands."""
+    user.is_active, user.closes_on = closes_on is None, closes_on
     user.save(update_fields=["is_active", "closes_on"])
     _record(action, user, actor)
     return user

@@ -47,11 +47,14 @@ from lpm.people.services.users import (
 )
 from lpm.people.views.door import PersonRequest, get_permitted, permits, visible
 
+ABOVE_ACTOR = gettext_lazy(
+    "This person holds a role, or sees students, that are not yours to look after. Ask who administers the district."
+)
 PAGE = 50
 SENTENCES: dict[type[Exception], Any] = {
     UsernameTaken: gettext_lazy("Somebody else of the district signs in with this name."),
     RosterOwns: gettext_lazy("The roster writes the names, the sign-in name and the e-mail: they are changed there."),
-    AboveActor: gettext_lazy("This person holds a role that you cannot give. Ask who administers it."),
+    AboveActor: ABOVE_ACTOR,
     OwnAccount: gettext_lazy("You are signed in with this account. Somebody else has to close it."),
     WrongDates: gettext_lazy("The last day lies before the first."),
     TooLate: gettext_lazy("This day is over. What a role let somebody do on it has been done."),

@@ -23,6 +23,7 @@ from lpm.people.queries.start_letters import StartRow, start_rows
 from lpm.people.services.roles import AboveActor
 from lpm.people.services.start_letters import StartLetters, make_start_letters
 from lpm.people.views.door import PersonRequest, get_permitted, permits, visible
+from lpm.people.views.staff import ABOVE_ACTOR
 
 
 @require_POST
@@ -49,7 +50,7 @@ def _one(request: PersonRequest, person: User, back: str, name: str) -> HttpResp
     try:
         made = make_start_letters(users=[person], actor=request.user, day=request.day, anew="anew" in request.POST)
     except AboveActor:
-        messages.error(request, _("This person holds a role that you cannot give. Ask who administers it."))
+        messages.error(request, ABOVE_ACTOR)
         return redirect(back)
     if not made.letters:
         messages.info(request, _("No letter was made: there is a password already, or the account is closed."))
