@@ -43,7 +43,8 @@ types: setup-dev
 
 pytest: setup-dev
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	# One worker more than cores: browser tests wait for the browser.
+	$(BIN)/python -m pytest -n 3 --cov --cov-report=
 	$(BIN)/python -m tests.coverage_gates
 
 # Kills, full disks, torn files: slower, and apart from the tests of every change.
