@@ -41,9 +41,9 @@ lint: setup-dev
 types: setup-dev
 	$(CHECKING) $(BIN)/mypy $(SOURCES)
 
+# One worker more than two cores have: browser tests wait for the browser.
 pytest: setup-dev
 	@$(BIN)/python -m tests.chromium
-	# One worker more than cores: browser tests wait for the browser.
 	$(BIN)/python -m pytest -n 3 --cov --cov-report=
 	$(BIN)/python -m tests.coverage_gates
 

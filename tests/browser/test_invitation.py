@@ -27,6 +27,7 @@ def letters_of_a_class(page: Page, world) -> list[str]:
     page.get_by_role("button", name="Show").click()
     page.get_by_role("button", name="Make the letters").click()
     expect(page.get_by_role("heading", name="Letters to print")).to_be_visible()
+    page.wait_for_load_state()  # the letters come one after the other
     return ["-".join(re.findall(r"\w{4}", code)) for code in page.locator(".letter .code").all_inner_texts()]
 
 
