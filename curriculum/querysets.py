@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from curriculum.enums import FrameworkStatus
+from curriculum.enums import FrameworkStatus, RevisionStatus
+from lpm.people import access
 from lpm.people.models import Organization
 from lpm.people.policy import Action
 
@@ -19,18 +20,28 @@ M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 class FrameworkQuerySet(models.QuerySet[M_co]):
     def visible_to(self, user: User, action: Action, day: date) -> Self:
-        """Frameworks owned or adopted by an organization where ``user`` may do ``action``."""
+        """Frameworks that ``user`` may do ``action`` on: reading and commenting, what their organizations own or use,
+        without drafts; all else, what they write and what their organizations own."""
         organizations = Organization.objects.visible_to(user, action, day).values("pk")
-        return self._of(organizations)
+        if action in {Action.VIEW_CURRICULUM, Action.COMMENT_CURRICULUM}:
+            return self._of(organizations)
+        allowed = Q(owner__in=organizations)
+        for condition in access.permitted(access.FRAMEWORK_RULES, user, action, day):
+            allowed |= Q(pk__in=self.model._base_manager.filter(condition).values("pk"))
+        return self.filter(allowed)
 
     def used_by(self, organization_id: int) -> Self:
-        """Frameworks that the organization, or one above it, owns or has adopted; no drafts."""
-        return self._of(Organization.objects.filter(below__descendant=organization_id).values("pk"))
+        """Frameworks that the organization, or one above it, has adopted; no drafts."""
+        at_or_above = Organization.objects.filter(below__descendant=organization_id).values("pk")
+        return self.filter(self._adopted(at_or_above)).exclude(status=FrameworkStatus.DRAFT)
 
     def _of(self, organizations: models.QuerySet[Organization, Any]) -> Self:
         owned = Q(owner__in=organizations)
-        adopted = self.model._base_manager.filter(adoptions__organization__in=organizations).values("pk")
-        return self.filter(owned | Q(pk__in=adopted)).exclude(status=FrameworkStatus.DRAFT)
+        return self.filter(owned | self._adopted(organizations)).exclude(status=FrameworkStatus.DRAFT)
+
+    def _adopted(self, organizations: models.QuerySet[Organization, Any]) -> Q:
+        in_use = {"adoptions__organization__in": organizations, "adoptions__ended_on__isnull": True}
+        return Q(pk__in=self.model._base_manager.filter(**in_use).values("pk"))
 
     def by_title(self) -> Self:
         return self.order_by("sort_key", "pk")
@@ -43,6 +54,9 @@ class InFrameworkQuerySet(models.QuerySet[M_co]):
 
     def visible_to(self, user: User, action: Action, day: date) -> Self:
         return self.filter(**{f"{self.path}__in": _frameworks().visible_to(user, action, day)})
+
+    def in_use(self) -> Self:
+        return self.filter(retired_on__isnull=True)
 
 
 class TopicQuerySet(InFrameworkQuerySet[M_co]):
@@ -65,6 +79,28 @@ class TargetQuerySet(InFrameworkQuerySet[M_co]):
     def in_order(self) -> Self:
         """Along the progression of each topic, from early to advanced."""
         return self.order_by("position", "pk")
+
+
+class RevisionQuerySet(models.QuerySet[M_co]):
+    def visible_to(self, user: User, action: Action, day: date) -> Self:
+        """Those of frameworks visible for ``action``; who only reads sees what was, or is about to be, published."""
+        rows = self.filter(framework__in=_frameworks().visible_to(user, action, day))
+        if action in {Action.VIEW_CURRICULUM, Action.COMMENT_CURRICULUM}:
+            return rows.filter(status__in=[RevisionStatus.SCHEDULED, RevisionStatus.PUBLISHED])
+        return rows
+
+    def open(self) -> Self:
+        return self.filter(status__in=[RevisionStatus.DRAFT, RevisionStatus.SCHEDULED])
+
+
+class WordingQuerySet(models.QuerySet[M_co]):
+    def in_force(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+
+class CommentQuerySet(InFrameworkQuerySet[M_co]):
+    def newest_first(self) -> Self:
+        return self.order_by("-written_at", "-pk")
 
 
 def _frameworks() -> FrameworkQuerySet[models.Model]:

@@ -24,6 +24,7 @@ from curriculum.models import (
     Target,
     Topic,
 )
+from curriculum.services import adopt_own
 from lpm.people.enums import CaseloadKind, CaseloadScope, GroupKind, OrganizationKind, Role, StaffRole
 from lpm.people.models import (
     Caseload,
@@ -123,6 +124,7 @@ def build_framework(owner: Organization, title: str, target_count: int = 4) -> F
         )
         for n in range(1, target_count + 1)
     ]
+    adopt_own(framework=framework, actor=None, day=DAY)
     for before, after in pairwise(targets):
         Prerequisite.objects.create(target=after, required=before)
     for value in range(5):

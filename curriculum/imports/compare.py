@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curriculum.imports.graph import closing
+from curriculum.calculations.circles import closing
 from curriculum.imports.links import warn_of_circle
 from curriculum.imports.mapping import AreaRow, Curriculum, GuideRow, TargetRow, TopicRow
 from curriculum.imports.package import CaseDocument, shortened

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curriculum.imports.graph import Edge, circle, closing
+from curriculum.calculations.circles import Edge, circle, closing
 from curriculum.imports.package import CaseCriterion, CaseItem, CaseLevel, shortened
 from curriculum.imports.reading import identifier_of, line, listed, text, whole, words
 from lpm.lib.imports import Findings

@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from django.utils.translation import gettext as _
 
-from curriculum.imports.graph import Edge
+from curriculum.calculations.circles import Edge
 from curriculum.imports.package import CaseDocument, CaseItem, CasePackage
 from curriculum.imports.reading import line
 from lpm.lib.imports import Findings, Problem

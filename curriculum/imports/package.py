@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from curriculum.imports.graph import Edge
+from curriculum.calculations.circles import Edge
 from curriculum.imports.reading import line
 from lpm.lib.imports import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from curriculum.imports.graph import Edge
+from curriculum.calculations.circles import Edge
 from curriculum.imports.mapping import AreaRow, GuideRow, TargetRow, TopicRow
 from curriculum.models import ContentArea, Framework, GuideLevel, Prerequisite, Target, Topic
 
@@ -39,7 +39,7 @@ class Stored:
                 for edge in edges
                 if edge.required_id in by_pk
             ],
-            guide={(by_pk[level.target_id].case_identifier, level.value): level for level in levels},
+            guide={(by_pk[level.target_id].case_identifier, level.value): level for level in levels if level.target_id},
         )
 
     def __post_init__(self) -> None:
@@ -75,7 +75,7 @@ class Stored:
         )
 
     def guide_row(self, level: GuideLevel) -> GuideRow:
-        return GuideRow(self._target_of[level.target_id], level.value, level.description)
+        return GuideRow(self._target_of[level.target_id or 0], level.value, level.description)
 
 
 def _topics(framework: Framework) -> list[Topic]:

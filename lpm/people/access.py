@@ -220,6 +220,7 @@ ORGANIZATION_RULES: Rules = {
     **_by_role(""),
     Relation.SCHOOL_TEACHER: [_teaches_now("groups__")],
     Relation.OPERATOR: [_looks_in("")],
+    Relation.STAFF: [_holds_role(HERE_OR_BELOW), _holds_role(HERE_OR_ABOVE), _works(f"{HERE_OR_BELOW}groups__")],
     Relation.MEMBER: [
         lambda user, day: Q(**{f"{HERE_OR_BELOW}members": user}),
         lambda user, day: Q(**{f"{HERE_OR_ABOVE}members": user}),
@@ -229,6 +230,11 @@ ORGANIZATION_RULES: Rules = {
         _works(f"{HERE_OR_BELOW}groups__"),
         _in_contact(f"{HERE_OR_BELOW}students__"),
     ],
+}
+
+# Curricula, beside what their owner gives.
+FRAMEWORK_RULES: Rules = {
+    Relation.WRITER: [lambda user, day: Q(writers__user=user) & in_force(day, "writers__")],
 }
 
 # People with an account, by where they belong; and what hangs on an organization in the field of that name.

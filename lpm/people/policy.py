@@ -20,8 +20,10 @@ class Relation(StrEnum):
     ADMINISTRATOR = "an administrator of the organization or of one above it"
     OFFICE = "the office of the organization or of one above it"
     CURRICULUM_LEAD = "a curriculum lead of the organization or of one above it"
+    WRITER = "somebody named as a writer of the curriculum, for as long as it was said"
     PRIVACY_OFFICER = "the privacy officer of the organization or of one above it"
     OPERATOR = "an operator of the installation, in a session that is open, has a reason and ends"
+    STAFF = "a teacher or role holder somewhere under the district"
     MEMBER = "a student, guardian, teacher or role holder somewhere under the district"
 
 
@@ -49,6 +51,12 @@ class Action(StrEnum):
     ROLL_OVER = "begin the next school year"
     VIEW_AUDIT = "read who did what in an organization"
     VIEW_CURRICULUM = "read the curriculum"
+    COMMENT_CURRICULUM = "say something about a curriculum to those who write it"
+    WRITE_CURRICULUM = "write a draft of a curriculum, and propose changes to a published one"
+    PUBLISH_CURRICULUM = "publish a curriculum and its revisions, and name its writers"
+    ADOPT_CURRICULUM = "say which curricula an organization uses"
+    ADAPT_CURRICULUM = "say an “I can” sentence in the words of a school"
+    UNPACK_TARGET = "say an “I can” sentence in the words of a class"
     IMPORT_CURRICULUM = "bring in a curriculum"
     IMPORT_ROSTER = "bring in people and classes"
     EXPORT_ROSTER = "take out people and classes"
@@ -78,6 +86,7 @@ POLICY: dict[Action, frozenset[Relation]] = {
     # a group
     Action.VIEW_GROUP: TEACHING | HEADS | {R.PRIVACY_OFFICER, R.OPERATOR},
     Action.MANAGE_GROUP: OFFICES | {R.TEACHER},
+    Action.UNPACK_TARGET: frozenset({R.TEACHER}),
     # an organization
     Action.VIEW_SCHOOL: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
     Action.VIEW_DIRECTORY: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
@@ -88,6 +97,11 @@ POLICY: dict[Action, frozenset[Relation]] = {
     Action.ROLL_OVER: HEADS,
     Action.VIEW_AUDIT: frozenset({R.ADMINISTRATOR, R.PRIVACY_OFFICER}),
     Action.VIEW_CURRICULUM: frozenset({R.MEMBER, R.OPERATOR}),
+    Action.COMMENT_CURRICULUM: frozenset({R.STAFF}),
+    Action.WRITE_CURRICULUM: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD, R.WRITER}),
+    Action.PUBLISH_CURRICULUM: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
+    Action.ADOPT_CURRICULUM: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
+    Action.ADAPT_CURRICULUM: HEADS | {R.CURRICULUM_LEAD},
     Action.IMPORT_CURRICULUM: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
     Action.IMPORT_ROSTER: frozenset({R.ADMINISTRATOR}),
     Action.EXPORT_ROSTER: frozenset({R.ADMINISTRATOR}),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curriculum.imports import Curriculum, map_package, read_package
-from curriculum.imports.graph import circle, closing
+from curriculum.calculations.circles import circle, closing
 from lpm.lib.imports import ImportRefused
 from tests.curriculum.packages import (
     CCSS,

@@ -14,7 +14,7 @@ import pytest
 from django.core import signing
 from django.urls import reverse
 
-from curriculum.models import Framework, Topic
+from curriculum.models import FrameworkAdoption, Topic
 from lpm.lib.ids import uuid7
 from lpm.people.models import Enrollment, Group
 from students.mastery.enums import MasteryStatus
@@ -178,7 +178,7 @@ def test_grid_page_of_a_group_without_students_says_what_to_do(world, as_person)
 
 
 def test_grid_page_without_a_curriculum_says_so(world, as_person):
-    Framework.objects.update(owner=world.other_district.district)
+    FrameworkAdoption.objects.update(ended_on=DAY)
 
     page = page_of(as_person(world.teacher).get(grid_address(world)))
 

@@ -25,6 +25,7 @@ class ImportRun(Identified):
     drop = models.ForeignKey(RosterDrop, models.SET_NULL, null=True, blank=True, related_name="runs")  # where it lay
     file = models.FileField(upload_to="imports/")
     file_name = models.CharField(max_length=255)
+    choices = models.JSONField(default=dict)  # of a curriculum: what each sort of item becomes, as its sender said
     accepts_ends = models.BooleanField(default=False)  # somebody said that so many may end
     state = models.CharField(max_length=20, choices=ImportState.choices, default=ImportState.UPLOADED)
     report = models.JSONField(default=dict)

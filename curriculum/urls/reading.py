@@ -1,8 +1,6 @@
 from django.urls import path
 
-from curriculum import views
-
-app_name = "curriculum"
+from curriculum.views import reading as views
 
 urlpatterns = [
     path("curriculum/", views.framework_list, name="framework-list"),

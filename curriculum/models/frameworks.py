@@ -1,73 +1,23 @@
-"""What can be learned: frameworks of areas, topics and targets, with scales and scoring guides."""
-
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext
 
-from curriculum.enums import FrameworkStatus
+from curriculum.enums import Domain, FrameworkStatus
+from curriculum.models.base import Searchable
+from curriculum.models.scales import Scale
 from curriculum.querysets import (
     FrameworkQuerySet,
     InFrameworkQuerySet,
     TargetQuerySet,
     TopicQuerySet,
 )
-from lpm.people.models import Identified, Organization, Sorted
-
-
-def translated(words: str) -> str:
-    """Words that came with Cairn in the reader's language; a district's own words as they are."""
-    return gettext(words) if words else ""
-
-
-class Scale(Identified):
-    """The levels a district judges by: from ``low`` to ``high`` in steps. Personal data: none."""
-
-    owner = models.ForeignKey(Organization, models.PROTECT, related_name="scales")
-    name = models.CharField(max_length=200)
-    low = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("0.00"))
-    high = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("4.00"))
-    step = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("0.50"))
-    proficient = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal("3.00"))
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(low__lt=F("proficient"), proficient__lte=F("high"), step__gt=0),
-                name="scale_in_order",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ScaleLevel(models.Model):
-    """What one level of a scale is called, and its general words. Personal data: none."""
-
-    scale = models.ForeignKey(Scale, models.CASCADE, related_name="levels")
-    value = models.DecimalField(max_digits=4, decimal_places=2)
-    name = models.CharField(max_length=100)
-    description = models.TextField(blank=True)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["scale", "value"], name="scale_level_once")]
-
-    def __str__(self) -> str:
-        return f"{self.value} {self.name}"
-
-    @property
-    def said_name(self) -> str:
-        return translated(self.name)
-
-    @property
-    def said_description(self) -> str:
-        return translated(self.description)
+from lpm.people.models import Dated, Identified, Organization, Sorted, User
 
 
 class Framework(Identified, Sorted):
@@ -86,6 +36,9 @@ class Framework(Identified, Sorted):
         default=FrameworkStatus.PUBLISHED,
     )
     notes = models.TextField(blank=True)
+    case_version = models.CharField(max_length=10, default="1.1")  # of the package it came with
+    is_open = models.BooleanField(default=False)  # anybody may read it by CASE, without signing in
+    published_on = models.DateField(null=True, blank=True)
     imported_at = models.DateTimeField(default=timezone.now)
     roll_ups_due_at = models.DateTimeField(null=True)  # set by a change until what counts its targets has followed
 
@@ -103,29 +56,62 @@ class Framework(Identified, Sorted):
         return self.title
 
 
-class FrameworkAdoption(models.Model):
-    """An organization uses a framework that another one owns. Personal data: none."""
+class FrameworkAdoption(Identified):
+    """An organization, and all below it, uses a framework: its own, or that of one above. Never a copy.
+
+    Personal data: who decided it; kept with the framework.
+    """
 
     framework = models.ForeignKey(Framework, models.PROTECT, related_name="adoptions")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="adoptions")
     adopted_on = models.DateField()
+    adopted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_on = models.DateField(null=True, blank=True)  # the day on which its use was ended; never in the future
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["framework", "organization"], name="framework_adopted_once")
+            models.UniqueConstraint(
+                fields=["framework", "organization"], condition=Q(ended_on__isnull=True), name="framework_adopted_once"
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.framework_id} at {self.organization_id}"
 
 
+class FrameworkWriter(Identified, Dated):
+    """Somebody writes on a framework beside its curriculum leads: one of the team that makes it.
+
+    Personal data: who it is; kept with the framework.
+    """
+
+    framework = models.ForeignKey(Framework, models.CASCADE, related_name="writers")
+    user = models.ForeignKey(User, models.PROTECT, related_name="written_frameworks")
+    named_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["framework", "user"], condition=Q(ends_on__isnull=True), name="framework_writer_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} writes {self.framework_id}"
+
+
 class ContentArea(Identified):
-    """A part of a framework such as mathematics. Personal data: none."""
+    """A part of a framework such as mathematics. Habits and reasoning are areas of their own domain.
+
+    Personal data: none.
+    """
 
     framework = models.ForeignKey(Framework, models.CASCADE, related_name="areas")
     case_identifier = models.CharField(max_length=100)
     title = models.CharField(max_length=500)
+    domain = models.CharField(max_length=20, choices=Domain.choices, default=Domain.CONTENT)
     position = models.PositiveIntegerField()
+    retired_on = models.DateField(null=True, blank=True)
 
     objects = InFrameworkQuerySet.as_manager()
 
@@ -147,6 +133,7 @@ class Topic(Identified):
     title = models.CharField(max_length=500)
     description = models.TextField(blank=True)
     position = models.PositiveIntegerField()
+    retired_on = models.DateField(null=True, blank=True)
 
     objects = TopicQuerySet.as_manager()
 
@@ -159,10 +146,11 @@ class Topic(Identified):
         return self.title
 
 
-class Target(Identified):
+class Target(Identified, Searchable):
     """A learning target at ``position`` on its topic's progression, from early (1) to advanced.
 
-    ``part_of`` names the target that this one is only a part of. Its identity never changes. Personal data: none.
+    ``part_of`` names the target that this one is only a part of. ``has_forerunners``: what was shown on targets that
+    ended counts here too (``Crosswalk``). Its identity never changes. Personal data: none.
     """
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="targets")
@@ -176,15 +164,23 @@ class Target(Identified):
     position = models.PositiveIntegerField()
     part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     retired_on = models.DateField(null=True, blank=True)
+    has_forerunners = models.BooleanField(default=False)
     requires = models.ManyToManyField("self", through="Prerequisite", symmetrical=False, related_name="required_by")
 
     objects = TargetQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["topic", "position"], name="target_along_topic")]
+        indexes: ClassVar = [
+            models.Index(fields=["topic", "position"], name="target_along_topic"),
+            GinIndex(SearchVector("search_text", config="simple"), name="target_by_words"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="target_by_letters"),
+        ]
 
     def __str__(self) -> str:
         return self.code or self.short_title
+
+    def words_to_find(self) -> str:
+        return " ".join([self.code, self.short_title, self.statement, self.i_can])
 
     @property
     def title(self) -> str:
@@ -213,14 +209,22 @@ class Prerequisite(models.Model):
 
 
 class GuideLevel(models.Model):
-    """What one level looks like for one target: a line of its scoring guide. Personal data: none."""
+    """What one level looks like: a line of the scoring guide of a target, or of a whole topic. Personal data: none."""
 
-    target = models.ForeignKey(Target, models.CASCADE, related_name="guide")
+    target = models.ForeignKey(Target, models.CASCADE, null=True, blank=True, related_name="guide")
+    topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="guide")
     value = models.DecimalField(max_digits=4, decimal_places=2)
     description = models.TextField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["target", "value"], name="guide_level_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["target", "value"], name="guide_level_once"),
+            models.UniqueConstraint(fields=["topic", "value"], name="topic_guide_level_once"),
+            models.CheckConstraint(
+                condition=Q(target__isnull=False, topic__isnull=True) | Q(target__isnull=True, topic__isnull=False),
+                name="guide_level_of_one",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.target_id} at {self.value}"
+        return f"{self.target_id or self.topic_id} at {self.value}"

@@ -1,11 +1,10 @@
-"""What can be done to a curriculum."""
+"""Saving what a file adds to a framework that is new, or still a draft."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Generic, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -18,14 +17,13 @@ from curriculum.models import (
     Framework,
     GuideLevel,
     Prerequisite,
-    Scale,
-    ScaleLevel,
     Target,
     Topic,
 )
+from curriculum.services.adoption import adopt_own
 from curriculum.signals import framework_changed
 from lpm.audit.services import record_entry
-from lpm.people.models import Lineage, Organization, User
+from lpm.people.models import Organization, User
 from lpm.people.policy import Action
 from lpm.people.services import district_id_of
 
@@ -74,46 +72,6 @@ def check_may_bring_in(*, owner: Organization, actor: User | None, day: date) ->
         raise PermissionDenied(_("You may not bring in a curriculum here."))
 
 
-def scale_for(owner: Organization) -> Scale | None:
-    """The scale of the organization, or of the nearest one above it that has one."""
-    depth = Lineage.objects.filter(descendant=owner, ancestor=models.OuterRef("owner")).values("depth")
-    scales = Scale.objects.annotate(depth=models.Subquery(depth)).filter(depth__isnull=False)
-    return scales.order_by("depth", "pk").first()
-
-
-def default_scale(owner: Organization) -> Scale:
-    """0 to 4 in half points, proficient at 3; not saved."""
-    return Scale(owner=owner, name=_("0 to 4"))
-
-
-def default_levels(scale: Scale) -> list[ScaleLevel]:
-    levels = (
-        ("0.00", _("looking for a way in"), _("I am still looking for a way in, with help.")),
-        ("1.00", _("getting started"), _("With help, I can do some of it.")),
-        ("2.00", _("developing"), _("I can do the simpler parts alone.")),
-        ("3.00", _("proficient"), _("I can do all of it alone.")),
-        ("4.00", _("going further"), _("I can use it somewhere new and explain why.")),
-    )
-    return [
-        ScaleLevel(scale=scale, value=Decimal(value), name=name, description=description)
-        for value, name, description in levels
-    ]
-
-
-@transaction.atomic
-def create_default_scale(*, owner: Organization, actor: User | None) -> Scale:
-    scale = default_scale(owner)
-    scale.save()
-    ScaleLevel.objects.bulk_create(default_levels(scale))
-    record_entry(
-        actor_id=actor.pk if actor else None,
-        action="curriculum.create_scale",
-        subject_uuid=scale.uuid,
-        district_id=district_id_of(owner),
-    )
-    return scale
-
-
 @transaction.atomic
 def bring_in_curriculum(*, framework: Framework, changes: CurriculumChanges, actor: User | None, day: date) -> None:
     """Save what is new and changed in a framework, in a number of statements that grows with every 500 rows.
@@ -121,10 +79,10 @@ def bring_in_curriculum(*, framework: Framework, changes: CurriculumChanges, act
     Raises PermissionDenied.
     """
     check_may_bring_in(owner=framework.owner, actor=actor, day=day)
-    _save_framework(framework)
+    _save_framework(framework, actor, day)
     _save(changes.areas, ["title", "position"])
     _save(changes.topics, ["area", "code", "title", "description", "position"])
-    texts = ["code", "short_title", "statement", "i_can", "language", "grades"]
+    texts = ["code", "short_title", "statement", "i_can", "language", "grades", "search_text"]
     _save(changes.targets, ["topic", "part_of", *texts, "position"])
     _save(changes.parts, ["topic", "part_of", *texts, "position"])
     _save(changes.prerequisites, [])
@@ -139,10 +97,13 @@ def bring_in_curriculum(*, framework: Framework, changes: CurriculumChanges, act
     framework_changed.send(Framework, framework_id=framework.pk)
 
 
-def _save_framework(framework: Framework) -> None:
+def _save_framework(framework: Framework, actor: User | None, day: date) -> None:
+    """One that is new is published, and used where it belongs, from this day on."""
     framework.imported_at = framework.roll_ups_due_at = timezone.now()
     if framework.pk is None:
+        framework.published_on = day
         framework.save()
+        adopt_own(framework=framework, actor=actor, day=day)
     else:
         texts = ["title", "creator", "version", "language", "notes"]
         framework.save(update_fields=[*texts, "imported_at", "roll_ups_due_at"])
@@ -150,6 +111,9 @@ def _save_framework(framework: Framework) -> None:
 
 def _save(batch: Batch[M], fields: Sequence[str]) -> None:
     """Add the new rows, then write ``fields`` of the changed ones, which may refer to the new."""
+    for row in [*batch.add, *batch.change]:
+        if isinstance(row, Target):
+            row.fill_search_text()
     for model in {type(row) for row in [*batch.add, *batch.change]}:
         model._base_manager.bulk_create(batch.add, batch_size=CREATE_ROWS)
         if batch.change:

@@ -1,0 +1,1 @@
+"""Pure functions over a curriculum: no database, no models."""
