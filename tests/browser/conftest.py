@@ -15,7 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from lpm.people.models import User
 from tests import chromium
-from tests.world import World, build_world
+from tests.browser.door import Door
+from tests.kept_world import put_world
+from tests.world import World
 
 AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*.min.js"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -40,27 +42,44 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def door(live_server) -> Door:
+    """The door of the live server, closed until somebody opens it."""
+    httpd = live_server.thread.httpd
+    door = Door(httpd.get_app())
+    httpd.set_app(door)
+    return door
+
+
 @pytest.fixture
-def world(transactional_db, live_server) -> World:
+def open_server(transactional_db, door: Door, live_server) -> Iterator[str]:
+    """The address of the live server, which answers nobody any more when the tables are emptied."""
+    door.open()
+    yield live_server.url
+    door.close()
+
+
+@pytest.fixture
+def world(transactional_db) -> World:
     """The world as of today, since the browser's clock cannot be set together with the server's."""
     from lpm.lib.dates import school_day
 
-    return build_world(school_day("America/New_York"))
+    return put_world(school_day("America/New_York"))
 
 
 @pytest.fixture
-def page_as(browser: Browser, live_server) -> Iterator[OpenPage]:
+def page_as(browser: Browser, open_server: str) -> Iterator[OpenPage]:
     """Open a page as somebody (None: nobody); every page is looked at for errors in its console."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
     def open_page(user: User | None, width: int = 1280, **options: Any) -> Page:
         context = browser.new_context(
-            base_url=live_server.url, viewport={"width": width, "height": HEIGHT}, locale="en-US", **options
+            base_url=open_server, viewport={"width": width, "height": HEIGHT}, locale="en-US", **options
         )
         contexts.append(context)
         if user is not None:
-            context.add_cookies([session_of(user, live_server.url)])
+            context.add_cookies([session_of(user, open_server)])
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda entry: troubles.append(entry.text) if "Content Security" in entry.text else None)
