@@ -21,6 +21,7 @@ from tests.world import World
 
 AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*.min.js"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}  # of the others, axe need not collect every node
 HEIGHT = 900
 
 OpenPage = Callable[..., Page]
@@ -100,9 +101,16 @@ def session_of(user: User, url: str) -> Any:
 
 def violations(page: Page) -> list[str]:
     """What axe-core has against the page as it stands: rule and element, a line each."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(f"axe.run({{runOnly: {json.dumps(RULES)}}}).then(found => found.violations)")
+    load_axe(page)
+    found = page.evaluate(f"axe.run({json.dumps(AXE_OPTIONS)}).then(found => found.violations)")
     return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+def load_axe(page: Page) -> None:
+    """Into the page as it stands, and from now on into every page that its context opens."""
+    if not page.evaluate("'axe' in window"):
+        page.context.add_init_script(path=AXE)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
 
 
 def scrolls_sideways(page: Page) -> bool:
