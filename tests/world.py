@@ -66,7 +66,7 @@ class World:
     people: dict[str, User] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
-        for known in (self.__dict__["places"], self.__dict__["people"]):
+        for known in (vars(self).get("places", {}), vars(self).get("people", {})):  # neither, while it is unpickled
             if name in known:
                 return known[name]
         raise AttributeError(name)

@@ -22,7 +22,7 @@ WEIGHT = METHODS["decaying"].parameters["weight"]
 def append_only() -> list[pgtrigger.Trigger]:
     """The database itself refuses to change, delete or empty the table.
 
-    ``pgtrigger.ignore`` lets the test suite's flush pass, in one place.
+    ``pgtrigger.ignore`` lets the test suite empty it, in one place.
     """
     return [
         pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -171,7 +171,8 @@ def look(page: Page, name: str) -> None:
 
 
 def contrast(page: Page) -> list[str]:
-    run = "axe.run({runOnly: ['color-contrast']}).then(found => found.violations.flatMap(rule => rule.nodes))"
+    options = "{runOnly: ['color-contrast'], resultTypes: ['violations']}"
+    run = f"axe.run({options}).then(found => found.violations.flatMap(rule => rule.nodes))"
     return [node["html"][:120] for node in page.evaluate(run)]
 
 
