@@ -103,7 +103,7 @@ class Seats:
 def read_seats(student: Student, day: date) -> Seats:
     """The groups of a student, newest first, in 2 queries."""
     leading = Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_force(day)).select_related("user")
-    rows = (
+    rows: Any = (
         Enrollment.objects.filter(student=student)
         .select_related("group__school")
         .prefetch_related(Prefetch("group__staffing", leading.order_by("role", "user__sort_key", "pk"), "leading"))
@@ -111,7 +111,7 @@ def read_seats(student: Student, day: date) -> Seats:
     )
     seats = Seats([], [], [])
     for row in rows:
-        found = Seat(row, list({staff.user_id: staff.user for staff in row.group.leading}.values()))  # type: ignore[attr-defined]
+        found = Seat(row, list({staff.user_id: staff.user for staff in row.group.leading}.values()))
         _when(row, day, seats).append(found)
     return seats
 
