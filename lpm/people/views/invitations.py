@@ -49,7 +49,7 @@ def _choose_page(
         "form": form,
         "letters": letters,
         "kept": kept,
-        "query": f"{urlencode(kept)}&" if kept else "",
+        "query": urlencode(kept),
         "page": Paginator(with_homes(chosen), PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "people/invitation_choose.html", context, status=status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -80,6 +81,7 @@ def staff_list_page(request: PersonRequest, organization: UUID) -> HttpResponse:
         "organization": shown,
         "page": page,
         "text": text,
+        "query": urlencode({"q": text}) if text else "",
         "may_add": may(request.user, Action.MANAGE_STAFF, shown, request.day),
         "crumbs": [_crumb(shown)],
     }
