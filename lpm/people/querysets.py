@@ -54,7 +54,11 @@ class StudentQuerySet(VisibleQuerySet[M_co]):
     def visible_to(
         self, user: User, action: Action, day: date, *, through: Collection[Relation] = tuple(Relation)
     ) -> Self:
-        return super().visible_to(user, action, day, through=through).filter(merged_into__isnull=True)
+        return super().visible_to(user, action, day, through=through).unmerged()
+
+    def unmerged(self) -> Self:
+        """Without the records that were merged into another one, which speaks for them."""
+        return self.filter(merged_into__isnull=True)
 
     def enrolled_in(self, group_id: int, day: date) -> Self:
         enrolled = self.model._base_manager.filter(

@@ -102,7 +102,7 @@ def find_candidates(actor: User, student: Student, text: str, day: date) -> Any:
 def opened_students(day: date) -> StudentQuerySet[Student]:
     """Students whose record a code can open: they are in the district, and rights have not passed to them."""
     here = Q(left_on__isnull=True) | Q(left_on__gte=day)
-    return Student.objects.filter(here, under_age(day), merged_into__isnull=True)
+    return Student.objects.unmerged().filter(here, under_age(day))
 
 
 def read_opened(household_ids: Collection[int], day: date) -> dict[int, list[Student]]:

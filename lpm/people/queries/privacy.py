@@ -317,12 +317,12 @@ def find_expired(organizations: Collection[Organization], day: date) -> list[Stu
     for place in organizations:
         kept = PeopleSettings.objects.in_force(place.pk, day, "retention_years").get("retention_years")
         if kept is not None:
-            gone = Student.objects.filter(school=place, left_on__lt=years_before(day, kept), merged_into=None)
+            gone = Student.objects.unmerged().filter(school=place, left_on__lt=years_before(day, kept))
             found += gone.select_related("district").order_by("left_on", "pk")
     return found
 
 
 def count_without_birth_date(students: Any) -> int:
     """Of ``students``: those still here of whom nobody can tell when they come of age."""
-    count: int = students.filter(born_on=None, left_on=None, merged_into=None).count()
+    count: int = students.unmerged().filter(born_on=None, left_on=None).count()
     return count

@@ -104,7 +104,7 @@ class BadgeRow:
 
 
 def badge_rows(group: Group, day: date) -> list[BadgeRow]:
-    students = Student.objects.enrolled_in(group.pk, day).filter(merged_into=None).select_related("user").by_name()
+    students = Student.objects.enrolled_in(group.pk, day).unmerged().select_related("user").by_name()
     badges = dict(
         Badge.objects.filter(badge_is_good(day), user__student__in=students.order_by())
         .order_by("made_at")

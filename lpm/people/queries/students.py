@@ -196,7 +196,7 @@ def find_likely(
     names = Q(sort_key=sort_key(wanted.sort_text()))
     names |= Q(given_name__iexact=given_name.strip(), family_name__iexact=family_name.strip())
     days = Q(born_on=born_on) if born_on else Q(pk__in=())
-    rows = Student.objects.filter(names | days, district_id=district_id, merged_into__isnull=True)
+    rows = Student.objects.unmerged().filter(names | days, district_id=district_id)
     others = [Named.of(row) for row in rows.exclude(pk=leaving_out or 0).select_related("school").by_name()]
     found = [_likeness(Named.of(wanted), other) for other in others]
     return sorted((one for one in found if one is not None), key=lambda one: not one.is_namesake)

@@ -106,7 +106,7 @@ def _check_manages(group: Group, actor: User, day: date) -> None:
 
 
 def _students(group: Group, uuids: Collection[UUID], day: date) -> QuerySet[Student]:
-    enrolled = Student.objects.enrolled_in(group.pk, day).filter(merged_into=None)
+    enrolled = Student.objects.enrolled_in(group.pk, day).unmerged()
     return enrolled.filter(uuid__in=list(uuids), user__is_active=True).by_name()
 
 
