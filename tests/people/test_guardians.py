@@ -106,7 +106,7 @@ def test_contacts_cost_the_same_however_many(count, world: World, as_person):
         connection,
     ) as asked:
         assert client.get(contacts_of(student)).status_code == 200
-    assert len(asked) == 12
+    assert len(asked) == 10
 
 
 # Changing

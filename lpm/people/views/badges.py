@@ -37,7 +37,7 @@ LASTS = timedelta(minutes=60)
 def group_badges(request: PersonRequest, group: UUID) -> HttpResponse:
     """Who has a badge; sent, the sheet of new ones to print. It cannot be shown a second time."""
     place = _place(request, group)
-    rows = badge_rows(place, request.day)
+    rows = badge_rows(place, request.user, request.day)
     if request.method == "GET":
         return _list(request, place, rows)
     form = _ticked(request, rows)
@@ -56,7 +56,7 @@ def group_badges(request: PersonRequest, group: UUID) -> HttpResponse:
 @require_POST
 def group_badges_revoke(request: PersonRequest, group: UUID) -> HttpResponse:
     place = _place(request, group)
-    rows = badge_rows(place, request.day)
+    rows = badge_rows(place, request.user, request.day)
     form = _ticked(request, rows)
     if not form.is_valid():
         return _list(request, place, rows, form)
