@@ -51,6 +51,7 @@ from lpm.people.services.guardians import (
     remove_from_household,
     restrict_guardian,
 )
+from lpm.people.services.users import EmailTaken
 from lpm.people.views.door import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 
 PAGE = 50
@@ -117,6 +118,10 @@ def _add(request: PersonRequest, student: Student, form: Any, *, is_known: bool)
             add_guardian(guardian=data.pop("person"), **data, **common)
         else:
             add_new_guardian(**data, **common)
+    except EmailTaken:
+        sentence = _("Somebody else of the district has this e-mail address. If it is them, look for them by name.")
+        form.add_error("email", sentence)
+        return False
     except GuardianError as error:
         form.add_error(None, _sentence(error))
         return False
