@@ -390,6 +390,7 @@ def test_the_page_says_what_goes_and_what_stays_and_changes_nothing(known, as_pe
     assert dict(response.context["preview"].counts) == GONE
     assert "What stays" in page
     assert "Nobody can undo this" in page
+    assert '<button class="danger" type="submit">Erase for ever</button>' in page
     assert {k: v for k, v in everything().items() if k != "sessions.Session"} == {
         k: v for k, v in before.items() if k != "sessions.Session"
     }
