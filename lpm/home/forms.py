@@ -8,6 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lpm.lib.forms import offer_choices, offer_rows
 from lpm.people.enums import ImportKind
 from lpm.people.models import Organization
 
@@ -37,11 +38,11 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, organizations: dict[ImportKind, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organizations = {kind: rows for kind, rows in organizations.items() if rows.exists()}
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in self.organizations]  # type: ignore[attr-defined]
+        offer_choices(self, "kind", [(kind.value, kind.label) for kind in self.organizations])
         if len(self.organizations) == 1:
             self.initial.setdefault("kind", next(iter(self.organizations)).value)
         ids = {pk for rows in self.organizations.values() for pk in rows.values_list("pk", flat=True)}
-        self.fields["organization"].queryset = Organization.objects.filter(pk__in=ids).from_the_top()  # type: ignore[attr-defined]
+        offer_rows(self, "organization", Organization.objects.filter(pk__in=ids).from_the_top())
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

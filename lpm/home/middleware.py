@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from django.http import HttpRequest, HttpResponseBase, HttpResponseServerError
@@ -16,6 +17,8 @@ from django.utils.translation import gettext as _
 from lpm.home.queries import Places, find_places
 from lpm.lib.ids import uuid7
 from lpm.lib.logs import route_of
+from lpm.people.middleware import DatedRequest
+from lpm.people.models import User
 
 log = structlog.get_logger(__name__)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -62,21 +65,26 @@ def request_id_of(request: HttpRequest) -> str:
     return given if REQUEST_ID.fullmatch(given) else uuid7().hex
 
 
-class NavigationMiddleware:
-    """Gives templates ``request.nav``, the person's parts of the site, ``request.page_role``, whom it is for, and
-    ``request.my_name``, what the person is called here.
+class PageRequest(DatedRequest):
+    """What every page says of the person who looks: ``nav``, their parts of the site, ``page_role``, whom the page is
+    for, and ``my_name``, what they are called here."""
 
-    They are worked out only when a page asks.
-    """
+    nav: SimpleLazyObject[list[NavItem]]
+    page_role: SimpleLazyObject[str]
+    my_name: SimpleLazyObject[str]
+
+
+class NavigationMiddleware:
+    """Makes a request a PageRequest. What is in it is worked out only when a page asks."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        places = SimpleLazyObject(lambda: find_places(request.user, request.day))  # type: ignore[attr-defined,arg-type]
-        request.nav = SimpleLazyObject(lambda: list(navigation(request, places)))  # type: ignore[attr-defined,arg-type]
-        request.page_role = SimpleLazyObject(lambda: page_role(request, places))  # type: ignore[attr-defined,arg-type]
-        request.my_name = SimpleLazyObject(lambda: my_name(request, places))  # type: ignore[attr-defined,arg-type]
+    def __call__(self, request: PageRequest) -> HttpResponseBase:
+        places = cast(Places, SimpleLazyObject(lambda: find_places(cast(User, request.user), request.day)))
+        request.nav = SimpleLazyObject(lambda: list(navigation(request, places)))
+        request.page_role = SimpleLazyObject(lambda: page_role(request, places))
+        request.my_name = SimpleLazyObject(lambda: my_name(request, places))
         return self.get_response(request)
 
 

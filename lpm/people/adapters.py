@@ -35,6 +35,7 @@ from lpm.people.services.users import record_sign_in
 
 log = structlog.get_logger(__name__)
 OWN_DEVICE = "own_device"  # what was ticked before it is known who it is
+NOWHERE = str(ipaddress.IPv4Address(0))  # where it is not known from where somebody comes
 
 
 class PersonBackend(ModelBackend):
@@ -66,15 +67,18 @@ def client_address(request: HttpRequest) -> str:
 
 
 def coarse(address: str) -> str:
-    """The network that an address is in: the last eighth of it, or of version 6 all but the first 48 bits, is 0."""
+    """The network that an address is in: the last eighth of it, or of version 6 all but the first 48 bits, is 0.
+
+    NOWHERE for what is no address.
+    """
     try:
         bits = 24 if ipaddress.ip_address(address).version == 4 else 48
     except ValueError:
-        return "0.0.0.0"  # noqa: S104 (no address to bind to)
+        return NOWHERE
     return str(ipaddress.ip_network(f"{address}/{bits}", strict=False).network_address)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": gettext_lazy("That is not the code. Look at it again, or ask for a new one."),
         "incorrect_password": gettext_lazy("That is not your password. Look at capital letters and try again."),
@@ -134,7 +138,7 @@ def turned_away(request: HttpRequest, sentence: str) -> HttpResponse:
     return redirect("home:sign-in")
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy(
             "That is not the code. Look at it again; an app shows a new one every half minute."
@@ -142,8 +146,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "cannot_delete_authenticator": gettext_lazy("Your school asks for a second step. Add another one first."),
     }
 
-    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
-        count = Authenticator.objects.filter(user=user, type=type).count()
+    def generate_authenticator_name(self, user: User, kind: Authenticator.Type) -> str:
+        count = Authenticator.objects.filter(user=user, type=kind).count()
         return _("Passkey {number}").format(number=count + 1)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
@@ -158,7 +162,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return others.exists() or not needs_second_factor(user, day_of(user))
 
 
-class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Google, Microsoft and the like vouch for people we know already; they make nobody, and we keep nothing of theirs
     but the number by which they know the person."""
 

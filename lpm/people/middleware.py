@@ -6,6 +6,7 @@ And what must be said of every page: that a shared computer keeps no copy of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -17,10 +18,10 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from lpm.lib.dates import school_day
-from lpm.people.models import Organization
+from lpm.people.models import Organization, User
 from lpm.people.queries.sign_in import badge_still_good, has_second_factor, session_rules
 
-Respond = Callable[[HttpRequest], HttpResponseBase]
+Respond = Callable[[Any], HttpResponseBase]
 
 # What a session remembers of how it began; ``AccountAdapter.login`` and the sign-in by badge write it.
 ENDS_AT = "ends_at"  # a timestamp
@@ -39,6 +40,12 @@ BADGES = {"people:badge-sign-in"}
 LOOK_AGAIN = 600  # seconds
 
 
+class DatedRequest(HttpRequest):
+    """``day`` is the school's day, for everybody else that of UTC."""
+
+    day: date
+
+
 class SignInMiddleware:
     """Ends a session when its time is over, and keeps those that may do less to what they are for."""
 
@@ -51,44 +58,44 @@ class SignInMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, request: DatedRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         route = request.resolver_match.view_name if request.resolver_match else ""
-        if not request.user.is_authenticated or route in PUBLIC:
+        user = request.user
+        if not user.is_authenticated or route in PUBLIC:
             return None
         if LOW_RIGHTS in request.session:
             return self._only_own_pages(request, route, kwargs)
-        self._rule_again(request)
+        self._rule_again(request, user)
         if SECOND_FACTOR_DUE in request.session and route not in SETTING_UP:
-            return self._to_second_factor(request)
+            return self._to_second_factor(request, user)
         return None
 
-    def _rule_again(self, request: HttpRequest) -> None:
+    def _rule_again(self, request: DatedRequest, user: User) -> None:
         """Somebody may lead since they came in, or their school ask for a second factor since."""
         session, now = request.session, timezone.now().timestamp()
         if now - session.get(RULED_AT, now) < LOOK_AGAIN:
             return
         session[RULED_AT] = now
         own_device = not session.get_expire_at_browser_close()
-        rules = session_rules(request.user, own_device=own_device, day=request.day)  # type: ignore[arg-type, attr-defined]
+        rules = session_rules(user, own_device=own_device, day=request.day)
         session[ENDS_AT] = min(session[ENDS_AT], now + rules.lasts.total_seconds())
         if own_device and not rules.stays:
             session.set_expiry(0)
         if rules.needs_second_factor:
             session[SECOND_FACTOR_DUE] = True
 
-    def _to_second_factor(self, request: HttpRequest) -> HttpResponseBase | None:
+    def _to_second_factor(self, request: DatedRequest, user: User) -> HttpResponseBase | None:
         """Whoever must have a second factor reaches nothing before they do."""
-        if has_second_factor(request.user):  # type: ignore[arg-type]
+        if has_second_factor(user):
             del request.session[SECOND_FACTOR_DUE]
             return None
         return redirect("mfa_index")
 
-    def _only_own_pages(self, request: HttpRequest, route: str, kwargs: dict[str, Any]) -> HttpResponseBase | None:
+    def _only_own_pages(self, request: DatedRequest, route: str, kwargs: dict[str, Any]) -> HttpResponseBase | None:
         """What a badge opens: the student's own pages to read, and the curriculum. All else is for a password."""
         badge, student = request.session[LOW_RIGHTS]
-        is_good = badge_still_good(badge, request.day)  # type: ignore[attr-defined]
-        if not is_good:
+        if not badge_still_good(badge, request.day):
             auth.logout(request)
             return None
         if route in BADGES:
@@ -107,7 +114,7 @@ class PersonMiddleware:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: DatedRequest) -> HttpResponseBase:
         timezone.deactivate()
         time_zone = "UTC"
         user = request.user
@@ -116,7 +123,7 @@ class PersonMiddleware:
             if user.organization is not None:
                 time_zone = user.organization.time_zone
                 timezone.activate(time_zone)
-        request.day = school_day(time_zone)  # type: ignore[attr-defined]
+        request.day = school_day(time_zone)
         response = self.get_response(request)
         if user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)

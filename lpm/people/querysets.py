@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
+def _model_across(rows: models.QuerySet[Any], relation: str) -> Any:
+    """The model on the other side of ``relation``: models import this module, so that it cannot import theirs."""
+    return rows.model._meta.get_field(relation).related_model
+
+
 class VisibleQuerySet(models.QuerySet[M_co]):
     """Rows a person may act on; the rules come from ``access`` and nowhere else."""
 
@@ -49,7 +54,11 @@ class StudentQuerySet(VisibleQuerySet[M_co]):
     def visible_to(
         self, user: User, action: Action, day: date, *, through: Collection[Relation] = tuple(Relation)
     ) -> Self:
-        return super().visible_to(user, action, day, through=through).filter(merged_into__isnull=True)
+        return super().visible_to(user, action, day, through=through).unmerged()
+
+    def unmerged(self) -> Self:
+        """Without the records that were merged into another one, which speaks for them."""
+        return self.filter(merged_into__isnull=True)
 
     def enrolled_in(self, group_id: int, day: date) -> Self:
         enrolled = self.model._base_manager.filter(
@@ -59,7 +68,7 @@ class StudentQuerySet(VisibleQuerySet[M_co]):
 
     def named_for(self, user: User) -> Self:
         """With ``audience``: FAMILY for a guardian of the student, who may not know the name used at school."""
-        guardians = self.model._meta.get_field("guardianships").related_model._base_manager  # type: ignore[union-attr]
+        guardians = _model_across(self, "guardianships")._base_manager
         guarded = Exists(guardians.filter(student=OuterRef("pk"), guardian=user))
         return self.annotate(audience=Case(When(guarded, then=Value(Audience.FAMILY)), default=Value(Audience.CLASS)))
 
@@ -86,15 +95,20 @@ class AboutStudentQuerySet(models.QuerySet[M_co]):
     """Rows about a student (``student`` is their field): visible where the student is."""
 
     def visible_to(self, user: User, action: Action, day: date) -> Self:
-        students = self.model._meta.get_field("student").related_model
-        return self.filter(student__in=students.objects.visible_to(user, action, day))  # type: ignore[union-attr]
+        students = _model_across(self, "student").objects
+        return self.filter(student__in=students.visible_to(user, action, day))
+
+    def with_student_for(self, user: User) -> Self:
+        """With the student, by the name that this reader knows; in 1 query more."""
+        students = _model_across(self, "student").objects
+        return self.prefetch_related(models.Prefetch("student", students.named_for(user)))
 
 
 class HouseholdQuerySet(models.QuerySet[M_co]):
     """Homes of students: visible where one of the students is."""
 
     def visible_to(self, user: User, action: Action, day: date) -> Self:
-        students = self.model._meta.get_field("students").related_model.objects  # type: ignore[union-attr]
+        students = _model_across(self, "students").objects
         return self.filter(pk__in=students.visible_to(user, action, day).values("households"))
 
 

@@ -42,7 +42,7 @@ def well_formed() -> pgtrigger.Trigger:
         name="well_formed",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        func=pgtrigger.Func(  # type: ignore[no-untyped-call]
+        func=pgtrigger.Func(  # type: ignore[no-untyped-call]  # pgtrigger has no types there
             """
             IF NEW.voids_id IS NOT NULL AND NOT EXISTS (
                 SELECT FROM {meta.db_table} voided WHERE voided.id = NEW.voids_id AND voided.kind <> 'void'

@@ -15,8 +15,7 @@ from lpm.lib.files import open_bundle
 from lpm.lib.imports import ImportRefused, Report
 from lpm.people.imports import import_roster
 from lpm.people.models import Organization, Student
-from tests.people.test_oneroster_import import DAY, SAMPLES, bundle, make_district
-from tests.people.test_oneroster_partial import AT, big, delta
+from tests.people.oneroster import AT, DAY, SAMPLES, big, bundle, delta, make_district
 from tests.people.test_oneroster_quirks import bundle_12
 
 Files = dict[str, bytes]

@@ -34,7 +34,7 @@ from lpm.lib.progress import read_progress
 from lpm.people.enums import ImportKind, ImportState, Role
 from lpm.people.models import ImportRun, RoleGrant, RosterSource, User
 from tests.curriculum.packages import as_bytes, our_own
-from tests.people.test_oneroster_import import SMALL
+from tests.people.oneroster import SMALL
 from tests.world import grant, person
 
 

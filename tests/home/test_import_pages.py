@@ -20,7 +20,7 @@ from lpm.home.services import process_import
 from lpm.lib.progress import tell_progress
 from lpm.people.enums import ImportKind, ImportState
 from lpm.people.models import ImportRun, Organization, Student
-from tests.people.test_oneroster_partial import big, half
+from tests.people.oneroster import big, half
 from tests.world import World
 
 DEMO = Path(settings.BASE_DIR, "lpm/demo/data")

@@ -106,7 +106,7 @@ def test_contacts_cost_the_same_however_many(count, world: World, as_person):
         connection,
     ) as asked:
         assert client.get(contacts_of(student)).status_code == 200
-    assert len(asked) == 12
+    assert len(asked) == 10
 
 
 # Changing
@@ -122,6 +122,20 @@ def test_the_office_adds_somebody_new(world: World, as_person):
     assert (row.student, row.relationship, row.starts_on, row.district) == (student, "mother", DAY, student.district)
     assert (row.guardian.organization, row.guardian.has_usable_password()) == (student.district, False)
     assert entries() == [("people.add_guardian", world.office.pk)]
+
+
+def test_somebody_new_cannot_have_the_email_of_another(world: World, as_person):
+    student = world.own.student
+    User.objects.filter(pk=world.teacher.pk).update(email="Taken@example.org")
+    form = {"given_name": "Lena", "family_name": "Diallo", "email": "taken@example.org", "relationship": "mother"}
+
+    response = as_person(world.office).post(reverse("people:guardian-add", args=[student.uuid]), form)
+
+    assert response.status_code == 422
+    assert response.context["new"].errors == {
+        "email": ["Somebody else of the district has this e-mail address. If it is them, look for them by name."]
+    }
+    assert not User.objects.filter(given_name="Lena").exists()
 
 
 def test_the_office_adds_somebody_who_is_a_guardian_of_another_child(world: World, as_person):

@@ -11,8 +11,7 @@ from django.core.management import call_command
 from lpm.people.enums import OrganizationKind
 from lpm.people.models import Organization, Student, User
 from lpm.people.services import create_organization
-from tests.people.test_oneroster_import import SMALL, bundle, everything
-from tests.people.test_oneroster_partial import big, half
+from tests.people.oneroster import SMALL, big, bundle, everything, half
 
 KINDS = [
     *("organizations", "school_years", "terms", "groups", "users", "students"),

@@ -20,7 +20,7 @@ from lpm.lib.imports import Problem
 from lpm.people.enums import GroupKind
 from lpm.people.imports.cells import date_orders, read_day
 from lpm.people.models import Enrollment, Group, Guardianship, Organization, Staffing, Student, Term, User
-from tests.people.test_oneroster_import import SMALL, bring_in, bundle, codes, everything, places, refused
+from tests.people.oneroster import SMALL, bring_in, bundle, codes, everything, places, refused
 
 Files = dict[str, bytes]
 VERSION_12 = {

@@ -106,6 +106,32 @@ def test_a_name_that_somebody_has_is_refused(world, as_person):
         create_user(username="teacher", given_name="A", family_name="B", organization=world.own.school)
 
 
+def test_an_email_that_somebody_of_the_district_has_is_refused(world, as_person):
+    User.objects.filter(pk=world.guardian.pk).update(email="Taken@example.org")
+    User.objects.filter(pk=world.far_teacher.pk).update(email="far@example.org")
+    client = as_person(world.leader)
+    new = {"given_name": "A", "family_name": "B", "username": "ab", "language": ""}
+    refusal = {"email": ["Somebody else of the district has this e-mail address."]}
+
+    added = send(client, "people:staff-add", world.own.school, email="taken@EXAMPLE.org", **new)
+    changed = send(client, "people:user-change", world.teacher, email="taken@example.org", **new)
+
+    assert (added.status_code, added.context["form"].errors) == (422, refusal)
+    assert (changed.status_code, changed.context["form"].errors) == (422, refusal)
+    assert not User.objects.filter(username="ab").exists()
+    assert send(client, "people:staff-add", world.own.school, email="far@example.org", **new).status_code == 302
+
+
+def test_an_email_that_two_have_already_hinders_no_other_change(world, as_person):
+    User.objects.filter(pk__in=[world.teacher.pk, world.guardian.pk]).update(email="both@example.org")
+    data = {"given_name": "Ann", "family_name": "Zed", "username": "teacher", "language": ""}
+
+    response = send(as_person(world.leader), "people:user-change", world.teacher, email="both@example.org", **data)
+
+    assert response.status_code == 302
+    assert User.objects.filter(given_name="Ann", email="both@example.org").get() == world.teacher
+
+
 def test_an_account_is_changed(world, as_person):
     data = {"given_name": "Ann", "family_name": "Zed", "email": "z@example.org", "username": "az", "language": ""}
 

@@ -168,11 +168,11 @@ def _by_columns(number: int, line: str, columns: Mapping[str, int]) -> Line:
     def cell(kind: str) -> str:
         return cells[columns[kind]] if kind in columns and columns[kind] < len(cells) else ""
 
-    more = {"grade": cell("grade")[:10], "born": _days(cell("born"))}
+    grade, born = cell("grade")[:10], _days(cell("born"))
     if "family" in columns and "given" in columns:
-        return _line(number, line, cell("given"), cell("family"), is_ordered=True, **more)
+        return _line(number, line, cell("given"), cell("family"), is_ordered=True, grade=grade, born=born)
     given, family, is_ordered = _split(cell("name"))
-    return _line(number, line, given, family, is_ordered=is_ordered, **more)
+    return _line(number, line, given, family, is_ordered=is_ordered, grade=grade, born=born)
 
 
 def _by_looks(number: int, line: str) -> Line:
@@ -209,9 +209,11 @@ def _split(name: str) -> tuple[str, str, bool]:
     return " ".join(words[:at]), " ".join(words[at:]), False
 
 
-def _line(number: int, text: str, given: str, family: str, **more: object) -> Line:
+def _line(
+    number: int, text: str, given: str, family: str, *, is_ordered: bool, grade: str, born: tuple[date, ...]
+) -> Line:
     given, family = (" ".join(name.split())[:LONGEST_NAME].strip(" ,;") for name in (given, family))
-    return Line(number, text, given=given, family=family, **more)  # type: ignore[arg-type]
+    return Line(number, text, given=given, family=family, is_ordered=is_ordered, grade=grade, born=born)
 
 
 def _days(text: str) -> tuple[date, ...]:

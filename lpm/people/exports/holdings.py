@@ -82,7 +82,7 @@ def read_holdings(organization: Organization, day: date) -> Holdings:
     lasting = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
     groups = Group.objects.filter(lasting, school__in=ids).prefetch_related("terms").by_name()
     years = SchoolYear.objects.filter(Q(organization__in=ids) | Q(organization__below__descendant=organization))
-    students = Student.objects.filter(school__in=ids, left_on__isnull=True, merged_into__isnull=True)
+    students = Student.objects.unmerged().filter(school__in=ids, left_on__isnull=True)
     seats = {"group__in": groups.values("pk")}
     staffing = Staffing.objects.filter(lasting, **seats).exclude(role=StaffRole.SUBSTITUTE)
     members = User.objects.filter(organization__in=ids, student__isnull=True, is_active=True)

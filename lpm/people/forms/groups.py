@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lpm.lib.forms import offer_rows
 from lpm.people.calculations.class_list import Found, Line
 from lpm.people.enums import GroupKind, StaffRole
 from lpm.people.models import Group, Student, Term, User
@@ -51,7 +52,7 @@ class GroupForm(SpanForm):
 
     def __init__(self, *args: Any, terms: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["terms"].queryset = terms  # type: ignore[attr-defined]
+        offer_rows(self, "terms", terms)
         if not terms:
             del self.fields["terms"]
 
@@ -89,7 +90,7 @@ class EnrollForm(SpanForm):
 
     def __init__(self, *args: Any, students: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["students"].queryset = students  # type: ignore[attr-defined]
+        offer_rows(self, "students", students)
 
 
 class StaffForm(SpanForm):
@@ -103,7 +104,7 @@ class StaffForm(SpanForm):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+        offer_rows(self, "user", people)
 
 
 class SubstituteForm(forms.Form):
@@ -122,8 +123,8 @@ class SubstituteForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, groups: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = people  # type: ignore[attr-defined]
-        self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
+        offer_rows(self, "user", people)
+        offer_rows(self, "groups", groups)
 
 
 class ListForm(SpanForm):

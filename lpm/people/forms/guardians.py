@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lpm.lib.forms import offer_choices, offer_rows
 from lpm.lib.grades import grade_label
 from lpm.people.models import Group, Household, Student, User
 from lpm.people.queries.guardians import RELATIONSHIPS, Choice
@@ -61,7 +62,7 @@ class GuardianshipForm(ContactForm):
 
     def __init__(self, *args: Any, relationship: str, is_rostered: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["relationship"].choices = RelationshipField.words(relationship)  # type: ignore[attr-defined]
+        offer_choices(self, "relationship", RelationshipField.words(relationship))
         self.fields["ends_on"].disabled = is_rostered
 
 
@@ -72,7 +73,7 @@ class KnownGuardianForm(ContactForm):
 
     def __init__(self, *args: Any, candidates: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = candidates  # type: ignore[attr-defined]
+        offer_rows(self, "person", candidates)
 
 
 class NewGuardianForm(ContactForm):
@@ -94,7 +95,7 @@ class HouseholdForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("as the school writes")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        offer_choices(self, "language", [("", _("as the school writes")), *settings.LANGUAGES])
 
 
 class StudentsForm(forms.Form):
@@ -104,7 +105,7 @@ class StudentsForm(forms.Form):
 
     def __init__(self, *args: Any, students: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["students"].queryset = students  # type: ignore[attr-defined]
+        offer_rows(self, "students", students)
 
 
 class ChoiceForm(forms.Form):
@@ -124,9 +125,9 @@ class ChoiceForm(forms.Form):
 
     def __init__(self, *args: Any, groups: Any, grades: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
+        offer_rows(self, "group", groups)
         words = [(grade, grade_label(grade)) for grade in grades]
-        self.fields["grade"].choices = [("", _("every grade")), *words]  # type: ignore[attr-defined]
+        offer_choices(self, "grade", [("", _("every grade")), *words])
 
     @property
     def choice(self) -> Choice:

@@ -10,10 +10,13 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Field
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lpm.lib.forms import offer_choices
 from lpm.people.enums import OrganizationKind, TermKind
 from lpm.people.models import Organization, PeopleSettings
 
@@ -64,9 +67,9 @@ class OrganizationForm(forms.Form):
     def __init__(self, *args: Any, shown: Organization, kinds: Sequence[OrganizationKind] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.update(time_zone=shown.time_zone, language=shown.language)
-        self.fields["time_zone"].choices = time_zone_choices(shown.time_zone)  # type: ignore[attr-defined]
+        offer_choices(self, "time_zone", time_zone_choices(shown.time_zone))
         if kinds:
-            self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+            offer_choices(self, "kind", [(kind.value, kind.label) for kind in kinds])
             self.fields["time_zone"].help_text = ""
         else:
             del self.fields["kind"]
@@ -225,6 +228,7 @@ class SettingsForm(forms.Form):
 def _setting_field(name: str, label: Any) -> forms.Field:
     """As the model has it: the limits are said there alone."""
     field = PeopleSettings._meta.get_field(name)
+    assert isinstance(field, Field)
     if field.get_internal_type() == "BooleanField":
         return forms.TypedChoiceField(
             label=label,
@@ -233,6 +237,6 @@ def _setting_field(name: str, label: Any) -> forms.Field:
             empty_value=None,
             required=False,
         )
-    limits = {v.code: v.limit_value for v in field.validators if v.code in {"min_value", "max_value"}}  # type: ignore[union-attr]
+    limits = {v.code: v.limit_value for v in field.validators if isinstance(v, MinValueValidator | MaxValueValidator)}
     low, high = max(0, limits.get("min_value", 0)), min(limits.get("max_value", 999), 999)
     return forms.IntegerField(label=label, required=False, min_value=low, max_value=high)

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lpm.lib.forms import offer_choices
 from lpm.people.enums import OrganizationKind
 from lpm.people.models import Guardianship, Organization, User
 from lpm.people.services.operators import MOST_HOURS, SHORTEST_REASON
@@ -24,7 +25,7 @@ class GuardiansForm(forms.Form):
     def __init__(self, *args: Any, choices: Iterable[Guardianship], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = list(choices)
-        self.fields["allowed"].choices = [(str(one.uuid), one.guardian.name) for one in rows]  # type: ignore[attr-defined]
+        offer_choices(self, "allowed", [(str(one.uuid), one.guardian.name) for one in rows])
         self.initial["allowed"] = [str(one.uuid) for one in rows if one.student_allows]
 
 
@@ -47,8 +48,9 @@ class ErasureForm(forms.Form):
         self.fields["typed"].help_text = _("Type the word %(word)s.") % {"word": self.word}
         self.fields["typed"].widget.attrs["autocomplete"] = "off"
         self.fields["reason"].widget.attrs["autocomplete"] = "off"
-        self.fields["along"].choices = [(str(user.uuid), user.name) for user in alone]  # type: ignore[attr-defined]
-        if not self.fields["along"].choices:  # type: ignore[attr-defined]
+        if choices := [(str(user.uuid), user.name) for user in alone]:
+            offer_choices(self, "along", choices)
+        else:
             del self.fields["along"]
 
     @property
@@ -97,4 +99,4 @@ class AuditForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _("everything")), *kinds]  # type: ignore[attr-defined]
+        offer_choices(self, "kind", [("", _("everything")), *kinds])

@@ -143,7 +143,7 @@ class CarefulMixin:
     """What a browser sends as a passkey may be anything; whatever cannot be read is a wrong one."""
 
     def clean_credential(self) -> Any:
-        return self._carefully(super().clean_credential)  # type: ignore[misc]
+        return self._carefully(super().clean_credential)  # type: ignore[misc]  # of the form it is mixed into
 
     def _carefully(self, clean: Callable[[], Any]) -> Any:
         try:
@@ -152,19 +152,19 @@ class CarefulMixin:
             raise get_factor_adapter().validation_error("incorrect_code") from error
 
 
-class LoginPasskeyForm(CarefulMixin, passkey_forms.LoginWebAuthnForm):  # type: ignore[misc]
+class LoginPasskeyForm(CarefulMixin, passkey_forms.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class StepPasskeyForm(CarefulMixin, passkey_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+class StepPasskeyForm(CarefulMixin, passkey_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class AgainPasskeyForm(CarefulMixin, passkey_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class AgainPasskeyForm(CarefulMixin, passkey_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class AddPasskeyForm(CarefulMixin, passkey_forms.AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(CarefulMixin, passkey_forms.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     def clean_credential(self) -> Any:
         return self.cleaned_data["credential"]
 

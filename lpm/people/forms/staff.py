@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy
 
+from lpm.lib.forms import offer_rows
 from lpm.people.enums import Role
 from lpm.people.forms.organizations import day_field
 from lpm.people.models import Organization, User
@@ -58,7 +59,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, organizations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = organizations.from_the_top()  # type: ignore[attr-defined]
+        offer_rows(self, "organization", organizations.from_the_top())
 
 
 class EndForm(forms.Form):

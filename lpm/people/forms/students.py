@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lpm.lib.forms import offer_choices, offer_rows
 from lpm.lib.grades import GRADES, grade_label
 from lpm.people.enums import CaseloadKind, CaseloadScope
 from lpm.people.models import User
@@ -40,7 +41,7 @@ class StudentSearch(forms.Form):
     def __init__(self, *args: Any, grades: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["q"].widget.input_type = "search"
-        self.fields["grade"].choices = [("", _("All grades")), *grades]  # type: ignore[attr-defined]
+        offer_choices(self, "grade", [("", _("All grades")), *grades])
 
     def found(self) -> dict[str, str]:
         self.is_valid()
@@ -69,10 +70,10 @@ class StudentForm(forms.Form):
 
     def __init__(self, *args: Any, fixed: frozenset[str] = frozenset(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = dict(GRADES)
+        codes: dict[str, Any] = dict(GRADES)
         if (now := self.initial.get("grade", "")) and now not in codes:
-            codes[now] = grade_label(now)  # type: ignore[assignment]
-        self.fields["grade"].choices = [("", _("Not said")), *codes.items()]  # type: ignore[attr-defined]
+            codes[now] = grade_label(now)
+        offer_choices(self, "grade", [("", _("Not said")), *codes.items()])
         for name in fixed:
             self.fields[name].disabled = True
             self.fields[name].help_text = _("The roster brings this. Change it where the roster is made.")
@@ -102,7 +103,7 @@ class SignInForm(forms.Form):
     )
 
 
-class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes no type when it runs
     """Somebody of the staff, by name."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -129,7 +130,7 @@ class CaseloadForm(forms.Form):
 
     def __init__(self, *args: Any, staff: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["manager"].queryset = staff  # type: ignore[attr-defined]
+        offer_rows(self, "manager", staff)
 
 
 class LastDayForm(forms.Form):

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lpm.lib.forms import offer_rows
 from lpm.people.models import Organization, User
 from lpm.people.queries.year import Move, Preview
 from lpm.people.services.handover import caseload_kinds
@@ -121,7 +122,7 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, schools: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"starts_on": day}
-        self.fields["school"].queryset = schools  # type: ignore[attr-defined]
+        offer_rows(self, "school", schools)
 
 
 class ReleaseForm(forms.Form):

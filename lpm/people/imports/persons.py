@@ -162,7 +162,7 @@ def _student(context: Context, key: str, user: User, class_id: str | None) -> di
 def _adopt(context: Context, wanted: dict[str, dict[str, Any]], ours: dict[str, Student]) -> dict[str, Student]:
     """Provisional records that fit one new row alone: school, names, and birth dates that do not contradict."""
     schools = {values["school_id"] for values in wanted.values() if "school_id" in values}
-    rows = Student.objects.filter(is_provisional=True, source=None, user=None, merged_into=None, school__in=schools)
+    rows = Student.objects.unmerged().filter(is_provisional=True, source=None, user=None, school__in=schools)
     waiting: dict[tuple[int, str], list[Student]] = defaultdict(list)
     for row in rows:
         waiting[row.school_id, _name_key(row.given_name, row.family_name)].append(row)

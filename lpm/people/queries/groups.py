@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,8 +63,7 @@ def schools_for_groups(user: User, day: date) -> Any:
 def seats_of(group: Group, user: User, day: date) -> Any:
     """Who is, will be and was in the group, as far as the person may know who they are; with ``place``."""
     rows = Enrollment.objects.visible_to(user, Action.VIEW_PROFILE, day).filter(group=group)
-    named = Prefetch("student", Student.objects.named_for(user))
-    return _placed(rows, day).prefetch_related(named).order_by("place", "student__sort_key", "starts_on", "pk")
+    return _placed(rows, day).with_student_for(user).order_by("place", "student__sort_key", "starts_on", "pk")
 
 
 def staff_of(group: Group, day: date, roles: Iterable[StaffRole]) -> Any:
@@ -263,25 +262,33 @@ class MorningGroup:
 def read_morning(user: User, day: date) -> list[MorningGroup]:
     """The groups in which somebody stands in on ``day``, and nothing of another day; in 4 queries."""
     groups = stood_in(user, day).select_related("school").by_name()
-    students = Student.objects.visible_to(user, Action.VIEW_STUDENT, day, through=[Relation.SUBSTITUTE])
-    seats = Enrollment.objects.filter(in_force(day), student__in=students).select_related("student")
     teaching = Staffing.objects.filter(in_force(day), role__in=TEACHING_ROLES, user__is_active=True)
     shown = list(
         groups.prefetch_related(
-            Prefetch("enrollments", seats.order_by("student__sort_key", "pk"), "seats"),
-            Prefetch("staffing", teaching.select_related("user").order_by("user__sort_key", "pk"), "teachers"),
+            Prefetch("staffing", teaching.select_related("user").order_by("user__sort_key", "pk"), "teachers")
         )
     )
+    students = _met_today(user, shown, day)
     leaders = _leaders({group.school_id for group in shown}, day)
     return [
         MorningGroup(
             group=group,
-            students=list({seat.student_id: seat.student for seat in group.seats}.values()),
+            students=list(students[group.pk].values()),
             teachers=list({row.user_id: row.user for row in group.teachers}.values()),
             leaders=leaders[group.school_id],
         )
         for group in shown
     ]
+
+
+def _met_today(user: User, groups: Collection[Group], day: date) -> dict[int, dict[int, Student]]:
+    """The students of each group whom somebody who stands in may see, by name and as this reader knows them."""
+    students = Student.objects.visible_to(user, Action.VIEW_STUDENT, day, through=[Relation.SUBSTITUTE])
+    seated: Any = students.filter(in_force(day, "enrollments__"), enrollments__group__in=groups)
+    found: dict[int, dict[int, Student]] = defaultdict(dict)
+    for student in seated.annotate(seated_in=F("enrollments__group")).named_for(user).by_name():
+        found[student.seated_in][student.pk] = student
+    return found
 
 
 def stood_in(user: User, day: date) -> Any:

@@ -47,7 +47,7 @@ class Counts:
 def count_people(organization: Organization, day: date) -> Counts:
     """At and below ``organization`` on ``day``: students who have not left, accounts of staff, groups. 3 queries."""
     still_here = Q(left_on__isnull=True) | Q(left_on__gte=day)
-    students = Student.objects.filter(still_here, school__lineage__ancestor=organization, merged_into__isnull=True)
+    students = Student.objects.unmerged().filter(still_here, school__lineage__ancestor=organization)
     people = staff(User.objects.filter(organization__lineage__ancestor=organization, is_active=True))
     groups = Group.objects.filter(in_force(day), school__lineage__ancestor=organization)
     return Counts(students.count(), people.count(), groups.count())

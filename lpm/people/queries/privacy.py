@@ -133,8 +133,8 @@ def find_circles(student: Student, reader: Reader, user: User, day: date) -> lis
 
 
 def _circle(relation: Relation, student: Student, reader: Reader, user: User, day: date) -> Circle:
-    people = list(find_seers(student, relation, day))
-    places = sorted({name for person in people for name in person.groups or []})  # type: ignore[attr-defined]
+    people: list[Any] = list(find_seers(student, relation, day))
+    places = sorted({name for person in people for name in person.groups or []})
     if reader == Reader.FAMILY:
         is_told = relation != Relation.GUARDIAN or student.user_id == user.pk
         return Circle(relation, len(people) if is_told else None, places)
@@ -235,12 +235,12 @@ def _by_role(looks: QuerySet[Any]) -> list[Look]:
 
 
 def _by_name(looks: QuerySet[RecordView]) -> list[Look]:
-    rows = looks.select_related("viewer").order_by("-day", "-last_at", "-pk")
+    rows: Any = looks.select_related("viewer").order_by("-day", "-last_at", "-pk")
     return [
         Look(
             day=row.day,
             relation=row.relation,
-            is_outside=row.is_outside,  # type: ignore[attr-defined]
+            is_outside=row.is_outside,
             pages=_pages([row.page]),
             count=row.count,
             name=row.viewer.name,
@@ -317,12 +317,12 @@ def find_expired(organizations: Collection[Organization], day: date) -> list[Stu
     for place in organizations:
         kept = PeopleSettings.objects.in_force(place.pk, day, "retention_years").get("retention_years")
         if kept is not None:
-            gone = Student.objects.filter(school=place, left_on__lt=years_before(day, kept), merged_into=None)
+            gone = Student.objects.unmerged().filter(school=place, left_on__lt=years_before(day, kept))
             found += gone.select_related("district").order_by("left_on", "pk")
     return found
 
 
 def count_without_birth_date(students: Any) -> int:
     """Of ``students``: those still here of whom nobody can tell when they come of age."""
-    count: int = students.filter(born_on=None, left_on=None, merged_into=None).count()
+    count: int = students.unmerged().filter(born_on=None, left_on=None).count()
     return count

@@ -103,14 +103,18 @@ class BadgeRow:
     expires_on: date | None
 
 
-def badge_rows(group: Group, day: date) -> list[BadgeRow]:
-    students = Student.objects.enrolled_in(group.pk, day).filter(merged_into=None).select_related("user").by_name()
+def badge_rows(group: Group, user: User, day: date) -> list[BadgeRow]:
+    """The students of the group, by the names that ``user`` knows; in 2 queries."""
+    students = Student.objects.enrolled_in(group.pk, day).unmerged().select_related("user").by_name()
     badges = dict(
         Badge.objects.filter(badge_is_good(day), user__student__in=students.order_by())
         .order_by("made_at")
         .values_list("user_id", "expires_on")
     )
-    return [BadgeRow(student, _has_account(student), badges.get(student.user_id or 0)) for student in students]
+    return [
+        BadgeRow(student, _has_account(student), badges.get(student.user_id or 0))
+        for student in students.named_for(user)
+    ]
 
 
 def _has_account(student: Student) -> bool:

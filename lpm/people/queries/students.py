@@ -103,7 +103,7 @@ class Seats:
 def read_seats(student: Student, day: date) -> Seats:
     """The groups of a student, newest first, in 2 queries."""
     leading = Staffing.objects.exclude(role=StaffRole.SUBSTITUTE).filter(in_force(day)).select_related("user")
-    rows = (
+    rows: Any = (
         Enrollment.objects.filter(student=student)
         .select_related("group__school")
         .prefetch_related(Prefetch("group__staffing", leading.order_by("role", "user__sort_key", "pk"), "leading"))
@@ -111,7 +111,7 @@ def read_seats(student: Student, day: date) -> Seats:
     )
     seats = Seats([], [], [])
     for row in rows:
-        found = Seat(row, list({staff.user_id: staff.user for staff in row.group.leading}.values()))  # type: ignore[attr-defined]
+        found = Seat(row, list({staff.user_id: staff.user for staff in row.group.leading}.values()))
         _when(row, day, seats).append(found)
     return seats
 
@@ -196,7 +196,7 @@ def find_likely(
     names = Q(sort_key=sort_key(wanted.sort_text()))
     names |= Q(given_name__iexact=given_name.strip(), family_name__iexact=family_name.strip())
     days = Q(born_on=born_on) if born_on else Q(pk__in=())
-    rows = Student.objects.filter(names | days, district_id=district_id, merged_into__isnull=True)
+    rows = Student.objects.unmerged().filter(names | days, district_id=district_id)
     others = [Named.of(row) for row in rows.exclude(pk=leaving_out or 0).select_related("school").by_name()]
     found = [_likeness(Named.of(wanted), other) for other in others]
     return sorted((one for one in found if one is not None), key=lambda one: not one.is_namesake)

@@ -77,9 +77,7 @@ class Turn:
 
     def students(self) -> StudentQuerySet[Student]:
         """Everybody who learns here; those who left, or were merged into another record, do not."""
-        return Student.objects.filter(
-            school__lineage__ancestor=self.organization, left_on__isnull=True, merged_into__isnull=True
-        )
+        return Student.objects.unmerged().filter(school__lineage__ancestor=self.organization, left_on__isnull=True)
 
     def waiting(self, takes_rostered: bool) -> StudentQuerySet[Student]:
         """Those who are not in the new year yet: since it began, no stay of theirs did."""
@@ -251,9 +249,9 @@ def find_released(school: Organization, given_name: str, family_name: str, born_
     The one place where a student is found whom the reader may not see: whoever asks knows who they are.
     """
     district = school.lineage.filter(ancestor__kind=OrganizationKind.DISTRICT).values("ancestor")
-    rows = Student.objects.filter(
-        district__in=district, born_on=born_on, left_on__isnull=False, merged_into__isnull=True
-    ).order_by("pk")
+    rows = (
+        Student.objects.unmerged().filter(district__in=district, born_on=born_on, left_on__isnull=False).order_by("pk")
+    )
     wanted = sort_key(f"{family_name} {given_name}")
     return [row for row in rows if wanted in {sort_key(f"{row.family_name} {first}") for first in _first_names(row)}]
 
@@ -265,9 +263,8 @@ def _first_names(student: Student) -> set[str]:
 def is_elsewhere(school: Organization, given_name: str, family_name: str, born_on: date) -> bool:
     """Whether somebody of this name and birth date is at another school of the district and not released."""
     district = school.lineage.filter(ancestor__kind=OrganizationKind.DISTRICT).values("ancestor")
-    rows = Student.objects.filter(
-        district__in=district, born_on=born_on, left_on__isnull=True, merged_into__isnull=True
-    ).exclude(school=school)
+    rows = Student.objects.unmerged().filter(district__in=district, born_on=born_on, left_on__isnull=True)
+    rows = rows.exclude(school=school)
     wanted = sort_key(f"{family_name} {given_name}")
     return any(wanted == sort_key(f"{row.family_name} {row.given_name}") for row in rows)
 

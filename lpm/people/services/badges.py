@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from lpm.audit.services import record_entry
@@ -17,6 +16,7 @@ from lpm.people.enums import BadgePurpose
 from lpm.people.models import Badge, Group, Student, User
 from lpm.people.policy import Action
 from lpm.people.queries.sign_in import badge_is_good, badges_allowed, end_of_school_year
+from lpm.people.querysets import StudentQuerySet
 
 CODE_LENGTH = 32  # 160 bits
 LASTS = timedelta(days=300)  # where nobody has entered a school year
@@ -32,7 +32,10 @@ class BadgeNotGood(Exception):
 
 @dataclass(frozen=True)
 class NewBadge:
-    """A badge to print; ``code`` is kept nowhere and cannot be printed again."""
+    """A badge to print, with the name that whoever prints it knows the student by.
+
+    ``code`` is kept nowhere and cannot be printed again.
+    """
 
     student: Student
     user: User
@@ -49,7 +52,7 @@ def make_badges(*, group: Group, student_uuids: Collection[UUID], actor: User, d
     _check_manages(group, actor, day)
     if not badges_allowed(group.school_id, day):
         raise BadgesNotAllowed
-    students = list(_students(group, student_uuids, day).select_related("user"))
+    students = list(_students(group, student_uuids, day).named_for(actor).select_related("user"))
     _revoke([student.user_id for student in students if student.user_id])
     expires_on = end_of_school_year(group.school_id, day) or day + LASTS
     made = [NewBadge(student, student.user, new_code(CODE_LENGTH), expires_on) for student in students if student.user]
@@ -105,8 +108,8 @@ def _check_manages(group: Group, actor: User, day: date) -> None:
         raise PermissionDenied
 
 
-def _students(group: Group, uuids: Collection[UUID], day: date) -> QuerySet[Student]:
-    enrolled = Student.objects.enrolled_in(group.pk, day).filter(merged_into=None)
+def _students(group: Group, uuids: Collection[UUID], day: date) -> StudentQuerySet[Student]:
+    enrolled = Student.objects.enrolled_in(group.pk, day).unmerged()
     return enrolled.filter(uuid__in=list(uuids), user__is_active=True).by_name()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lpm.audit.services import record_entry
 from lpm.people.enums import TermKind
@@ -152,8 +154,8 @@ def _check_order(span: Span) -> None:
         raise WrongDates
 
 
-def _meets(rows: object, span: Span) -> bool:
-    return bool(rows.filter(starts_on__lte=span.ends_on, ends_on__gte=span.starts_on).exists())  # type: ignore[attr-defined]
+def _meets(rows: QuerySet[Any], span: Span) -> bool:
+    return rows.filter(starts_on__lte=span.ends_on, ends_on__gte=span.starts_on).exists()
 
 
 def _put(row: SchoolYear | Term | Closure, span: Span) -> None:

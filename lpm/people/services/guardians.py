@@ -14,6 +14,7 @@ from lpm.audit.services import record_entry
 from lpm.people.models import Guardianship, Household, Invitation, Student, StudentMerge, User
 from lpm.people.policy import Action
 from lpm.people.services.caseloads import check_sees
+from lpm.people.services.users import check_email_is_free
 
 
 class GuardianError(Exception):
@@ -83,7 +84,12 @@ def add_new_guardian(
     actor: User | None,
     household: Household | None = None,
 ) -> Guardianship:
-    """A guardian whom nobody knew yet; they choose a sign-in name and a password when they use a letter's code."""
+    """A guardian whom nobody knew yet; they choose a sign-in name and a password when they use a letter's code.
+
+    Raises EmailTaken, WrongHousehold.
+    """
+    check_may_manage([student.pk], actor, day)
+    check_email_is_free(email, student.district_id)
     user = User(
         username=f"~{uuid4().hex}",
         given_name=given_name,

@@ -27,7 +27,7 @@ def settle_stays(*, student_ids: Collection[int], day: date) -> int:
 
 
 def _settle(pks: list[int], day: date) -> int:
-    students = Student.objects.filter(pk__in=pks, merged_into__isnull=True)
+    students = Student.objects.unmerged().filter(pk__in=pks)
     fits = Q(school=F("student__school"), grade=F("student__grade"), student__left_on__isnull=True)
     open_stays = SchoolStay.objects.filter(ends_on__isnull=True)
     wrong = list(open_stays.filter(student__in=students).exclude(fits).select_related("student"))

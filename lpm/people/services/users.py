@@ -21,6 +21,10 @@ class UsernameTaken(Exception):
     """Somebody else of the district signs in with this name."""
 
 
+class EmailTaken(Exception):
+    """Somebody else of the district has this address: with it, nobody could tell who comes in."""
+
+
 class OwnAccount(Exception):
     """Nobody closes the account they are signed in with."""
 
@@ -39,9 +43,10 @@ def create_user(
 ) -> User:
     """Somebody who can be given roles; without a password until they set one.
 
-    An empty ``username`` is made from the name. ``day`` is when ``actor`` asks. Raises UsernameTaken.
+    An empty ``username`` is made from the name. ``day`` is when ``actor`` asks. Raises UsernameTaken, EmailTaken.
     """
     check_allowed(organization=organization, action=Action.MANAGE_STAFF, actor=actor, day=day)
+    check_email_is_free(email, district_id_of(organization))
     user = User(
         username=username or propose_username(given_name, family_name, district_id_of(organization)),
         given_name=given_name,
@@ -59,6 +64,12 @@ def create_user(
         district_id=user.district_id,
     )
     return user
+
+
+def check_email_is_free(email: str, district_id: int | None) -> None:
+    """Raises EmailTaken. Rosters may bring one address for several people, such as two children; people may not."""
+    if email and User.objects.filter(email__iexact=email, district=district_id).exists():
+        raise EmailTaken
 
 
 def _save(user: User, fields: list[str] | None = None) -> None:
@@ -85,7 +96,7 @@ def change_user(
     actor: User | None,
     day: date,
 ) -> User:
-    """Raises UsernameTaken; RosterOwns for what the roster writes; AboveActor."""
+    """Raises UsernameTaken, EmailTaken; RosterOwns for what the roster writes; AboveActor."""
     check_account(user=user, actor=actor, day=day)
     wanted: dict[str, Any] = {
         "given_name": given_name,
@@ -97,6 +108,8 @@ def change_user(
     changed = sorted(field for field, value in wanted.items() if getattr(user, field) != value)
     if user.source_id and not (ROSTERED | ({"email"} if user.email else set())).isdisjoint(changed):
         raise RosterOwns
+    if email.casefold() != user.email.casefold():
+        check_email_is_free(email, user.district_id)
     for field in changed:
         setattr(user, field, wanted[field])
     _save(user, changed)

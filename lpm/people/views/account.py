@@ -42,7 +42,7 @@ def account_show(request: PersonRequest) -> HttpResponse:
 
 @permits(None)
 @require_POST
-@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth has no types
 def key_remove(request: PersonRequest) -> HttpResponse:
     wanted = request.POST.get("key", "")
     keys = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN)

@@ -51,8 +51,9 @@ def permits(action: Action | None, resume: Callable[..., str] | None = None) -> 
                 request.action = action
             return view(request, *args, **kwargs)
 
-        guarded.permits = action  # type: ignore[attr-defined]
-        return cast(View[P], guarded)
+        marked: Any = guarded
+        marked.permits = action
+        return cast(View[P], marked)
 
     return decorate
 

@@ -51,6 +51,7 @@ from lpm.people.services.guardians import (
     remove_from_household,
     restrict_guardian,
 )
+from lpm.people.services.users import EmailTaken
 from lpm.people.views.door import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 
 PAGE = 50
@@ -84,7 +85,7 @@ def contacts_show(request: PersonRequest, student: UUID) -> HttpResponse:
     context = {
         "student": shown,
         "contacts": read_contacts(shown, request.day),
-        "homes": homes_of(shown, request.day) if may_manage else [],
+        "homes": homes_of(shown, request.user, request.day) if may_manage else [],
         "may_manage": may_manage,
     }
     return render(request, "people/contacts.html", context)
@@ -117,6 +118,10 @@ def _add(request: PersonRequest, student: Student, form: Any, *, is_known: bool)
             add_guardian(guardian=data.pop("person"), **data, **common)
         else:
             add_new_guardian(**data, **common)
+    except EmailTaken:
+        sentence = _("Somebody else of the district has this e-mail address. If it is them, look for them by name.")
+        form.add_error("email", sentence)
+        return False
     except GuardianError as error:
         form.add_error(None, _sentence(error))
         return False
@@ -127,7 +132,7 @@ def _add(request: PersonRequest, student: Student, form: Any, *, is_known: bool)
 @require_http_methods(["GET", "POST"])
 @permits(Action.MANAGE_STUDENT)
 def guardianship_change(request: PersonRequest, guardianship: UUID) -> HttpResponse:
-    rows = Guardianship.objects.select_related("student", "guardian", "source")
+    rows = Guardianship.objects.select_related("guardian", "source").with_student_for(request.user)
     row: Guardianship = get_permitted(request, rows, uuid=guardianship)
     initial = {
         "relationship": row.relationship,
@@ -256,10 +261,11 @@ def to_home(home: Household) -> HttpResponse:
 
 
 def home_page(request: PersonRequest, home: Household, form: HouseholdForm, status: int = 200) -> HttpResponse:
-    children = list(home.students.select_related("school").by_name())
+    children = list(home.students.named_for(request.user).select_related("school").by_name())
     theirs = set(visible(request, home.students.all()).values_list("pk", flat=True))
     text = request.GET.get("q", "").strip()
-    adults = home.guardianships.select_related("guardian", "student").order_by("guardian__sort_key", "pk")
+    adults = home.guardianships.select_related("guardian").with_student_for(request.user)
+    adults = adults.order_by("guardian__sort_key", "pk")
     context = {
         "home": home,
         "form": form,

@@ -49,7 +49,7 @@ def _choose_page(
         "form": form,
         "letters": letters,
         "kept": kept,
-        "query": f"{urlencode(kept)}&" if kept else "",
+        "query": urlencode(kept),
         "page": Paginator(with_homes(chosen), PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "people/invitation_choose.html", context, status=status)
@@ -57,7 +57,7 @@ def _choose_page(
 
 def _offered(request: PersonRequest, school: Organization) -> dict[str, Any]:
     """The groups and grades of a school, to choose from."""
-    grades = Student.objects.filter(school=school, merged_into__isnull=True).exclude(grade="")
+    grades = Student.objects.unmerged().filter(school=school).exclude(grade="")
     return {
         "groups": Group.objects.filter(school=school).by_name(),
         "grades": sorted(set(grades.values_list("grade", flat=True))),

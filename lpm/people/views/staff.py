@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -38,6 +39,7 @@ from lpm.people.services.roles import (
 )
 from lpm.people.services.sign_in import remove_second_step
 from lpm.people.services.users import (
+    EmailTaken,
     OwnAccount,
     UsernameTaken,
     change_user,
@@ -53,6 +55,7 @@ ABOVE_ACTOR = gettext_lazy(
 PAGE = 50
 SENTENCES: dict[type[Exception], Any] = {
     UsernameTaken: gettext_lazy("Somebody else of the district signs in with this name."),
+    EmailTaken: gettext_lazy("Somebody else of the district has this e-mail address."),
     RosterOwns: gettext_lazy("The roster writes the names, the sign-in name and the e-mail: they are changed there."),
     AboveActor: ABOVE_ACTOR,
     OwnAccount: gettext_lazy("You are signed in with this account. Somebody else has to close it."),
@@ -65,6 +68,7 @@ SENTENCES: dict[type[Exception], Any] = {
     ),
 }
 REFUSALS = tuple(SENTENCES)
+FIELDS: dict[type[Exception], str] = {UsernameTaken: "username", EmailTaken: "email"}  # what was typed wrong
 
 
 @require_GET
@@ -80,6 +84,7 @@ def staff_list_page(request: PersonRequest, organization: UUID) -> HttpResponse:
         "organization": shown,
         "page": page,
         "text": text,
+        "query": urlencode({"q": text}) if text else "",
         "may_add": may(request.user, Action.MANAGE_STAFF, shown, request.day),
         "crumbs": [_crumb(shown)],
     }
@@ -99,8 +104,8 @@ def staff_add(request: PersonRequest, organization: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             person = create_user(organization=shown, actor=request.user, day=request.day, **form.cleaned_data)
-        except UsernameTaken as refused:
-            form.add_error("username", SENTENCES[type(refused)])
+        except (UsernameTaken, EmailTaken) as refused:
+            form.add_error(FIELDS[type(refused)], SENTENCES[type(refused)])
         else:
             said = _("The account is there. The sign-in name is %(name)s.")
             messages.success(request, said % {"name": person.username})
@@ -179,7 +184,7 @@ def user_change(request: PersonRequest, member: UUID) -> HttpResponse:
         try:
             change_user(user=person, actor=request.user, day=request.day, **form.cleaned_data)
         except REFUSALS as refused:
-            form.add_error("username" if isinstance(refused, UsernameTaken) else None, SENTENCES[type(refused)])
+            form.add_error(FIELDS.get(type(refused)), SENTENCES[type(refused)])
         else:
             messages.success(request, _("It is changed."))
             return redirect("people:user-show", member=person.uuid)

@@ -75,7 +75,7 @@ def student_list(request: PersonRequest, organization: UUID) -> HttpResponse:
     """The students of an organization and everything under it, by name, fifty at a time."""
     place = get_permitted(request, Organization.objects, uuid=organization)
     here = Student.objects.filter(school__lineage__ancestor=place)
-    search = StudentSearch(request.GET, grades=grades_of(here.filter(merged_into__isnull=True)))
+    search = StudentSearch(request.GET, grades=grades_of(here.unmerged()))
     rows = filter_students(visible(request, here), request.day, **search.found())
     page = Paginator(rows.select_related("school").by_name(), PER_PAGE).get_page(request.GET.get("page"))
     for student in page:

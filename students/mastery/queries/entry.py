@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from curriculum.models import Target, Topic
+from curriculum.querysets import TopicQuerySet
 from lpm.people.models import Student
 from students.mastery.enums import MasteryStatus
 from students.mastery.models import MasteryState, TopicMastery
@@ -33,11 +33,11 @@ class EntryStep:
         return self.status == MasteryStatus.ASSUMED
 
 
-def read_start_topics(student: Student, topics: Iterable[Topic]) -> list[StartTopic]:
+def read_start_topics(student: Student, topics: TopicQuerySet[Topic]) -> list[StartTopic]:
     """All of ``topics``, in order, in 2 queries."""
     rows = TopicMastery.objects.filter(student=student).select_related("here")
     here = {row.topic_id: row.here for row in rows}
-    return [StartTopic(topic, here.get(topic.pk)) for topic in topics.in_order()]  # type: ignore[attr-defined]
+    return [StartTopic(topic, here.get(topic.pk)) for topic in topics.in_order()]
 
 
 def read_entry_steps(student: Student, topic: Topic) -> list[EntryStep]:

@@ -129,7 +129,7 @@ def _write(group: Group, pks: Sequence[int], starts_on: date | None, ends_on: da
 
 def _check_may_enroll(group: Group, pks: Collection[int], actor: User | None, day: date) -> None:
     """Raises NotTheirs, OtherDistrict."""
-    rows = Student.objects.filter(merged_into__isnull=True)
+    rows = Student.objects.unmerged()
     if actor is not None:
         rows = may_enroll(actor, group, day)
     districts = dict(rows.filter(pk__in=pks).values_list("pk", "district_id"))

@@ -64,7 +64,8 @@ def enrollment_change(request: PersonRequest, group: UUID, enrollment: UUID) -> 
         if attempt(form, lambda: change_enrollment(**change)):
             messages.success(request, _("The days are changed."))
             return redirect("people:group-show", group=shown.uuid)
-    return show_form(request, "people/group_student.html", form, {"group": shown, "seat": seat})
+    context = {"group": shown, "seat": seat, "name": seat.student.name}
+    return show_form(request, "people/group_days.html", form, context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -57,7 +57,7 @@ def staffing_change(request: PersonRequest, group: UUID, staffing: UUID) -> Http
             # Whoever ends their own days at once may not see the group any more.
             still = Group.objects.visible_to(request.user, Action.MANAGE_GROUP, request.day).filter(pk=shown.pk)
             return redirect("people:group-show", group=shown.uuid) if still.exists() else redirect("home:home")
-    return show_form(request, "people/group_teacher.html", form, {"group": shown, "staffing": row})
+    return show_form(request, "people/group_days.html", form, {"group": shown, "staffing": row, "name": row.user.name})
 
 
 @require_http_methods(["GET", "POST"])
