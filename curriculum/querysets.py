@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from curriculum.enums import FrameworkStatus, RevisionStatus
+from curriculum.enums import ChangeKind, FrameworkStatus, RevisionStatus
 from lpm.people import access
 from lpm.people.models import Organization
 from lpm.people.policy import Action
@@ -19,6 +19,8 @@ M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
 class FrameworkQuerySet(models.QuerySet[M_co]):
+    rules: ClassVar[access.Rules] = access.FRAMEWORK_RULES  # beside what their owner gives
+
     def visible_to(self, user: User, action: Action, day: date) -> Self:
         """Frameworks that ``user`` may do ``action`` on: reading and commenting, what their organizations own or use,
         without drafts; all else, what they write and what their organizations own."""
@@ -26,7 +28,7 @@ class FrameworkQuerySet(models.QuerySet[M_co]):
         if action in {Action.VIEW_CURRICULUM, Action.COMMENT_CURRICULUM}:
             return self._of(organizations)
         allowed = Q(owner__in=organizations)
-        for condition in access.permitted(access.FRAMEWORK_RULES, user, action, day):
+        for condition in access.permitted(self.rules, user, action, day):
             allowed |= Q(pk__in=self.model._base_manager.filter(condition).values("pk"))
         return self.filter(allowed)
 
@@ -36,8 +38,10 @@ class FrameworkQuerySet(models.QuerySet[M_co]):
         return self.filter(self._adopted(at_or_above)).exclude(status=FrameworkStatus.DRAFT)
 
     def _of(self, organizations: models.QuerySet[Organization, Any]) -> Self:
-        owned = Q(owner__in=organizations)
-        return self.filter(owned | self._adopted(organizations)).exclude(status=FrameworkStatus.DRAFT)
+        """Owned or used by one of them. Asked from the framework, so that their rules are gone through once."""
+        owns = Q(pk=OuterRef("owner"))
+        uses = Q(adoptions__framework=OuterRef("pk"), adoptions__ended_on__isnull=True)
+        return self.filter(Exists(organizations.filter(owns | uses))).exclude(status=FrameworkStatus.DRAFT)
 
     def _adopted(self, organizations: models.QuerySet[Organization, Any]) -> Q:
         in_use = {"adoptions__organization__in": organizations, "adoptions__ended_on__isnull": True}
@@ -45,6 +49,10 @@ class FrameworkQuerySet(models.QuerySet[M_co]):
 
     def by_title(self) -> Self:
         return self.order_by("sort_key", "pk")
+
+    def with_has_news(self, revisions: models.QuerySet[Any]) -> Self:
+        """``has_news``: one of ``revisions`` is of the framework."""
+        return self.annotate(has_news=Exists(revisions.filter(framework=OuterRef("pk"))))
 
 
 class InFrameworkQuerySet(models.QuerySet[M_co]):
@@ -79,6 +87,12 @@ class TargetQuerySet(InFrameworkQuerySet[M_co]):
     def in_order(self) -> Self:
         """Along the progression of each topic, from early to advanced."""
         return self.order_by("position", "pk")
+
+    def with_has_changed(self) -> Self:
+        """``has_changed``: a revision that is published said it otherwise than before, moved it or ended it."""
+        changes = apps.get_model("curriculum", "Change").objects.exclude(kind=ChangeKind.ADDED)
+        published = {"subject_uuid": OuterRef("uuid"), "revision__status": RevisionStatus.PUBLISHED}
+        return self.annotate(has_changed=Exists(changes.filter(**published)))
 
 
 class RevisionQuerySet(models.QuerySet[M_co]):

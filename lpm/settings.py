@@ -292,6 +292,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep roster drops": {"task": "home.sweep_drops", "schedule": 600.0},
     "settle settings": {"task": "people.settle_settings", "schedule": 3600.0},
     "sweep frameworks": {"task": "mastery.sweep_frameworks", "schedule": 60.0},
+    "sweep trials": {"task": "mastery.sweep_trials", "schedule": 60.0},
+    "publish revisions": {"task": "curriculum.publish_due", "schedule": 3600.0},
     "close accounts of leavers": {"task": "people.close_leavers", "schedule": 3600.0},
 }
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from curriculum.models import (
     ContentArea,
     Framework,
+    FrameworkWriter,
     GuideLevel,
     Prerequisite,
     Scale,
@@ -214,6 +215,9 @@ def add_people(world: World, day: date) -> None:
     look_in(add("operator", None), own.district)
     look_in(add("past_operator", None), own.district, hours=-1)
     grant(add("curriculum_lead", own.district), own.district, Role.CURRICULUM_LEAD)
+    FrameworkWriter.objects.create(framework=own.framework, user=add("writer"), starts_on=day)
+    past_writer = {"starts_on": day - timedelta(days=9), "ends_on": day - timedelta(days=1)}
+    FrameworkWriter.objects.create(framework=own.framework, user=add("past_writer"), **past_writer)
     add("stranger", None)
     far = world.places["other_district"]
     teach(add("teacher_from_afar", far.school), own.group)

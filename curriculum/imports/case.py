@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curriculum.imports.links import Names, criteria_of, links_of
+from curriculum.imports.objects import objects_of, version_of
 from curriculum.imports.package import CaseDocument, CaseItem, CasePackage, shortened
 from curriculum.imports.plain import plain
-from curriculum.imports.reading import identifier_of, line, listed, read_json, texts, words
+from curriculum.imports.reading import identifier_of, is_address, line, listed, read_json, texts, words
 from lpm.lib.imports import Findings, refusal
 
 MOST_ITEMS = 200_000
@@ -20,18 +21,25 @@ WRITTEN_BY_PEOPLE = ("fullStatement", "abbreviatedStatement", "notes")
 
 
 def read_package(data: bytes) -> CasePackage:
-    """The one CFPackage in ``data``: JSON in UTF-8, with or without an outer ``{"CFPackage": …}``.
+    """The one CFPackage in ``data``, JSON in UTF-8. Raises ImportRefused: see ``read_json`` and ``read_value``."""
+    return read_value(read_json(data))
 
-    Raises ImportRefused with every reason found; nothing else, whatever the bytes. What real packages do is
-    taken as it comes: no types, no codes, codes twice, nulls, one subject as text, "eng", links to elsewhere.
+
+def read_value(value: Any) -> CasePackage:
+    """The one CFPackage in the JSON ``value``, with or without an outer ``{"CFPackage": …}``.
+
+    Raises ImportRefused with every reason found; nothing else, whatever the value. What real packages do is
+    taken as it comes: no types, no codes, codes twice, nulls, one subject as text, "eng", links and parents
+    elsewhere, addresses that end in a UUID for identifiers. All of it is kept in ``objects``.
     Source: 1EdTech CASE 1.0 and 1.1, CFPackage; order of siblings as in ``mapping``.
     """
-    package = _package(read_json(data))
+    package = _package(value)
     findings = Findings()
-    document = _document(package["CFDocument"])
+    document = read_document(package)
     items = _items(package["CFItems"], document, findings)
     findings.stop_if_refusing()
     _tell_of_formatting(package["CFItems"], findings)
+    _tell_of_addresses(package["CFItems"], findings)
     names = Names(document.identifier, items, package)
     links = links_of(listed(package, "CFAssociations", findings), names)
     placed = links.place(findings)
@@ -39,7 +47,8 @@ def read_package(data: bytes) -> CasePackage:
     criteria = criteria_of(listed(package, "CFRubrics", findings), names, findings)
     links.warn_of_outside(findings)
     findings.stop_if_refusing()
-    return CasePackage(document, placed, precedes, criteria, tuple(findings.listed()))
+    objects = objects_of(value, package)
+    return CasePackage(document, placed, precedes, criteria, tuple(findings.listed()), objects)
 
 
 def _package(value: Any) -> dict[str, Any]:
@@ -85,7 +94,8 @@ def _looks_like(value: Any) -> str:
     return _("an object with the keys %(keys)s") % {"keys": keys} if keys else _("an empty object")
 
 
-def _document(raw: dict[str, Any]) -> CaseDocument:
+def read_document(package: dict[str, Any]) -> CaseDocument:
+    raw = package["CFDocument"]
     identifier = identifier_of(raw)
     if not identifier or len(identifier) > LONGEST_IDENTIFIER:
         raise refusal(
@@ -99,6 +109,7 @@ def _document(raw: dict[str, Any]) -> CaseDocument:
         version=line(raw.get("version"), 100),
         language=_language(raw.get("language")),
         notes="\n\n".join(part for part in (words(raw.get("description")), words(raw.get("notes"))) if part),
+        case_version=version_of(package),
     )
 
 
@@ -129,6 +140,18 @@ def _tell_of_formatting(raw_items: list[Any], findings: Findings) -> None:
             count,
         )
         findings.warn("formatting_made_plain", sentence % {"count": count})
+
+
+def _tell_of_addresses(raw_items: list[Any], findings: Findings) -> None:
+    count = sum(is_address(raw.get("identifier")) for raw in raw_items)
+    if count:
+        sentence = ngettext(
+            "%(count)d item is identified by a web address; the UUID at its end, if it has one, is taken instead.",
+            "%(count)d items are identified by web addresses; the UUIDs at their ends, if they have one, are taken "
+            "instead.",
+            count,
+        )
+        findings.warn("addresses_as_identifiers", sentence % {"count": count})
 
 
 def _is_formatted(raw: dict[str, Any]) -> bool:

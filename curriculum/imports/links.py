@@ -64,8 +64,8 @@ class Links:
     outside: int = 0
 
     def place(self, findings: Findings) -> tuple[CaseItem, ...]:
-        """The items under their first parent in the file. Refuses unknown parents and circles."""
-        self._check_parents_elsewhere(findings)
+        """The items under their first parent in the file, at the top if it is elsewhere. Refuses circles."""
+        self._tell_of_parents_elsewhere(findings)
         self._refuse_circle(findings)
         self._warn_of_orphans(findings)
         top = [Place(self.names.document, None)]
@@ -84,8 +84,8 @@ class Links:
     def warn_of_outside(self, findings: Findings) -> None:
         if self.outside:
             sentence = ngettext(
-                "%(count)d link leads to something that is not in this package; it was left out.",
-                "%(count)d links lead to something that is not in this package; they were left out.",
+                "%(count)d link leads to something that is not in this package; it is kept for an export.",
+                "%(count)d links lead to something that is not in this package; they are kept for an export.",
                 self.outside,
             )
             findings.warn("outside_links", sentence % {"count": self.outside})
@@ -94,14 +94,14 @@ class Links:
         parent = None if place.parent == self.names.document else place.parent
         return replace(item, parent=parent, sequence=place.sequence)
 
-    def _check_parents_elsewhere(self, findings: Findings) -> None:
+    def _tell_of_parents_elsewhere(self, findings: Findings) -> None:
         for child, parents in self.parents_elsewhere.items():
             if child in self.parents:
                 self.outside += len(parents)
             else:
-                sentence = _("%(name)s belongs under %(parent)s, which is not in this package.")
+                sentence = _("%(name)s belongs under %(parent)s, which is not in this package; it was put at the top.")
                 facts = {"name": self.names.items[child].name, "parent": parents[0]}
-                findings.refuse("unresolved_parent", sentence % facts)
+                findings.warn("unresolved_parent", sentence % facts)
 
     def _refuse_circle(self, findings: Findings) -> None:
         edges = [(child, place.parent) for child, places in self.parents.items() for place in places]
@@ -186,9 +186,9 @@ def _criterion(raw: dict[str, Any], names: Names, findings: Findings) -> CaseCri
 def _level(raw: dict[str, Any], item: str, names: Names, findings: Findings) -> CaseLevel | None:
     score = _score(raw.get("score"))
     if score is None:
-        sentence = _("A level in the scoring guide of %(name)s has no number (score): %(score)s.")
+        sentence = _("A level in the scoring guide of %(name)s has no number (score: %(score)s); it was left out.")
         given = shortened(text(raw.get("score"))) or _("empty")
-        findings.refuse("level_without_number", sentence % {"name": names.of([item], ""), "score": given})
+        findings.warn("level_without_number", sentence % {"name": names.of([item], ""), "score": given})
         return None
     return CaseLevel(score, words(raw.get("description")) or words(raw.get("quality")))
 

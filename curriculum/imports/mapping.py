@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import Enum, auto
 
 from django.utils.translation import gettext as _
 
 from curriculum.calculations.circles import Edge
-from curriculum.imports.package import CaseDocument, CaseItem, CasePackage
+from curriculum.enums import ItemKind
+from curriculum.imports.objects import ObjectRow
+from curriculum.imports.package import CaseDocument, CaseItem, CasePackage, shortened
 from curriculum.imports.reading import line
 from lpm.lib.imports import Findings, Problem
 
@@ -23,35 +24,35 @@ LONGEST_TITLE = 500
 LONGEST_SHORT_TITLE = 200
 GRADES = ["IT", "PR", "PK", "TK", "KG", *(f"{grade:02}" for grade in range(1, 14)), "PS", "UG"]  # CEDS
 GRADE_RANK = {grade: rank for rank, grade in enumerate(GRADES)}
-MERGED_ACROSS_GRADES = "domain"
+LONGEST_TYPE = 200
+EXAMPLES = 3
 
+Sort = tuple[str, int]  # of items: their type in lower case, and how deep they lie, from 1 under the document
+Rules = Mapping[Sort, ItemKind]
+NO_RULES: Rules = {}
 
-class Kind(Enum):
-    AREA = auto()
-    TOPIC = auto()
-    TARGET = auto()
-    PART = auto()
-    GROUP = auto()
-
-
+TOPICS = frozenset({ItemKind.TOPIC, ItemKind.TOPIC_ACROSS})
 KIND_OF_TYPE = {
-    "content area": Kind.AREA,
-    "conceptual category": Kind.AREA,
-    "measurement topic": Kind.TOPIC,
-    MERGED_ACROSS_GRADES: Kind.TOPIC,
-    "learning target": Kind.TARGET,
-    "standard": Kind.TARGET,
-    "component": Kind.PART,
-    "cluster": Kind.GROUP,
-    "grade level": Kind.GROUP,
+    "content area": ItemKind.AREA,
+    "conceptual category": ItemKind.AREA,
+    "measurement topic": ItemKind.TOPIC,
+    "domain": ItemKind.TOPIC_ACROSS,
+    "learning target": ItemKind.TARGET,
+    "standard": ItemKind.TARGET,
+    "component": ItemKind.PART,
+    "cluster": ItemKind.GROUP,
+    "grade level": ItemKind.GROUP,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class AreaRow:
+    """``domain`` is one of Domain; "" where the file does not say it."""
+
     identifier: str
     title: str
     position: int
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,70 @@ class Curriculum:
     prerequisites: tuple[Edge, ...]
     guide: tuple[GuideRow, ...]
     problems: tuple[Problem, ...]
+    objects: tuple[ObjectRow, ...] = field(compare=False, default=())
 
 
-def map_package(package: CasePackage) -> Curriculum:
-    """What the package means in our words.
+@dataclass(frozen=True, slots=True)
+class SortOfItem:
+    """The items of one type at one depth: how many, a few of their names, and what they become.
+
+    ``type`` is as written; ``proposed`` is what they would become without rules, None where that differs among them;
+    ``kind`` what they become by the rules.
+    """
+
+    type: str
+    depth: int
+    count: int
+    examples: tuple[str, ...]
+    proposed: ItemKind | None
+    kind: ItemKind | None
+
+    @property
+    def sort(self) -> Sort:
+        return _type_key(self.type), self.depth
+
+
+def propose_mapping(package: CasePackage, rules: Rules = NO_RULES) -> tuple[SortOfItem, ...]:
+    """What each sort of item becomes: by the rules where there are some, else as ``map_package`` proposes it.
+
+    In the order in which the sorts come up in the tree.
+    """
+    found: dict[Sort, list[CaseItem]] = {}
+    kinds: defaultdict[Sort, set[ItemKind]] = defaultdict(set)
+    proposed: defaultdict[Sort, set[ItemKind]] = defaultdict(set)
+    for item, place in _walk(package, rules):
+        sort = _sort(item, place)
+        found.setdefault(sort, []).append(item)
+        kinds[sort].add(place.kind)
+    for item, place in _walk(package, NO_RULES):
+        proposed[_sort(item, place)].add(place.kind)
+    return tuple(
+        SortOfItem(
+            type=items[0].type[:LONGEST_TYPE],
+            depth=sort[1],
+            count=len(items),
+            examples=tuple(dict.fromkeys(shortened(f"{item.code} {item.statement}") for item in items[:EXAMPLES])),
+            proposed=_only(proposed[sort]),
+            kind=_only(kinds[sort]),
+        )
+        for sort, items in found.items()
+    )
+
+
+def _only(kinds: set[ItemKind]) -> ItemKind | None:
+    return next(iter(kinds)) if len(kinds) == 1 else None
+
+
+def _type_key(item_type: str) -> str:
+    return item_type.casefold()[:LONGEST_TYPE]
+
+
+def _sort(item: CaseItem, place: _Place) -> Sort:
+    return _type_key(item.type), place.depth
+
+
+def map_package(package: CasePackage, rules: Rules = NO_RULES) -> Curriculum:
+    """What the package means in our words. ``rules`` say it for sorts of items; for the rest it is proposed:
 
     Areas: the nearest Content Area or Conceptual Category above, else the item at the top. Topics: the
     nearest Measurement Topic or Domain above, Domains of one title merged within an area; else the nearest
@@ -114,11 +175,13 @@ def map_package(package: CasePackage) -> Curriculum:
     topic: the lowest grade in CEDS order, then the order of the tree.
     """
     layout = _Layout(package.document)
-    for order, (item, place) in enumerate(_walk(package)):
+    for order, (item, place) in enumerate(_walk(package, rules)):
         layout.add(item, place, order)
     targets = layout.targets()
     known = {target.identifier for target in targets}
     findings = Findings()
+    if not targets:
+        findings.warn("no_targets", _("No item becomes a learning target. Say below which ones do."))
     return Curriculum(
         document=package.document,
         areas=layout.areas(),
@@ -127,6 +190,7 @@ def map_package(package: CasePackage) -> Curriculum:
         prerequisites=tuple(edge for edge in package.precedes if known.issuperset(edge)),
         guide=_guide(package, known, findings),
         problems=(*package.problems, *tuple(findings.listed())),
+        objects=package.objects,
     )
 
 
@@ -139,7 +203,8 @@ def lowest_rank(grades: Sequence[str]) -> int:
 class _Place:
     """What stands at or above an item: identifiers, None where there is nothing of the kind."""
 
-    kind: Kind
+    kind: ItemKind
+    depth: int = 0
     top: str | None = None
     area: str | None = None
     topic: str | None = None
@@ -147,38 +212,40 @@ class _Place:
     target: str | None = None
     grades: tuple[str, ...] = ()
 
-    def below(self, item: CaseItem, has_children: bool) -> _Place:
-        kind = _kind(item, self, has_children)
+    def below(self, item: CaseItem, has_children: bool, rules: Rules) -> _Place:
+        kind = _kind(item, self, has_children, rules)
         own = item.identifier
-        is_group = kind in (Kind.AREA, Kind.TOPIC, Kind.GROUP)
+        is_group = kind in {ItemKind.AREA, ItemKind.GROUP, *TOPICS}
         return _Place(
             kind=kind,
+            depth=self.depth + 1,
             top=self.top or own,
-            area=own if kind is Kind.AREA else self.area,
-            topic=own if kind is Kind.TOPIC else self.topic,
+            area=own if kind is ItemKind.AREA else self.area,
+            topic=own if kind in TOPICS else self.topic,
             group=own if is_group else self.group,
-            target=own if kind is Kind.TARGET else self.target,
+            target=own if kind is ItemKind.TARGET else self.target,
             grades=item.grades or self.grades,
         )
 
 
-def _kind(item: CaseItem, above: _Place, has_children: bool) -> Kind:
-    kind = KIND_OF_TYPE.get(item.type.casefold())
-    if kind is Kind.PART or (kind is None and above.target):
-        return Kind.PART if above.target else Kind.TARGET
+def _kind(item: CaseItem, above: _Place, has_children: bool, rules: Rules) -> ItemKind:
+    item_type = _type_key(item.type)
+    kind = rules.get((item_type, above.depth + 1)) or KIND_OF_TYPE.get(item_type)
+    if kind is ItemKind.PART or (kind is None and above.target):
+        return ItemKind.PART if above.target else ItemKind.TARGET
     if kind is None:
-        return Kind.GROUP if has_children else Kind.TARGET
+        return ItemKind.GROUP if has_children else ItemKind.TARGET
     return kind
 
 
-def _walk(package: CasePackage) -> Iterator[tuple[CaseItem, _Place]]:
+def _walk(package: CasePackage, rules: Rules) -> Iterator[tuple[CaseItem, _Place]]:
     """Every item below the one it belongs to, siblings in order."""
     children = _children(package)
-    waiting = [(item, _Place(Kind.GROUP)) for item in reversed(children[None])]
+    waiting = [(item, _Place(ItemKind.GROUP)) for item in reversed(children[None])]
     while waiting:
         item, above = waiting.pop()
         below = children.get(item.identifier, [])
-        place = above.below(item, has_children=bool(below))
+        place = above.below(item, has_children=bool(below), rules=rules)
         yield item, place
         waiting.extend((child, place) for child in reversed(below))
 
@@ -211,20 +278,23 @@ class _Layout:
         self._areas: dict[str, AreaRow] = {}
         self._topics: dict[tuple[str, str], list[str]] = {}  # (area, known by): the items merged into it
         self._merged_into: dict[str, str] = {}
+        self._across: set[str] = set()
         self._found: list[tuple[str, tuple[int, int, int], TargetRow]] = []
         self._wholes: dict[str, tuple[str, tuple[int, int]]] = {}
 
     def add(self, item: CaseItem, place: _Place, order: int) -> None:
         self._items[item.identifier] = item
-        if place.kind is Kind.AREA:
+        if place.kind is ItemKind.AREA:
             self._area(item.identifier)
-        elif place.kind is Kind.TOPIC:
+        elif place.kind in TOPICS:
+            if place.kind is ItemKind.TOPIC_ACROSS:
+                self._across.add(item.identifier)
             self._topic(place)
-        elif place.kind is Kind.TARGET:
+        elif place.kind is ItemKind.TARGET:
             topic, early = self._topic(place), (lowest_rank(place.grades), order)
             self._wholes[item.identifier] = (topic, early)
             self._found.append((topic, (*early, 0), _target(item, place, None)))
-        elif place.kind is Kind.PART and place.target:
+        elif place.kind is ItemKind.PART and place.target:
             topic, early = self._wholes[place.target]
             self._found.append((topic, (*early, order), _target(item, place, place.target)))
 
@@ -269,8 +339,7 @@ class _Layout:
         return place.area or (self._document.identifier if nothing_above else place.top or own)
 
     def _known_by(self, own: str) -> str:
-        item = self._items.get(own)
-        if item and item.type.casefold() == MERGED_ACROSS_GRADES:
+        if own in self._across:
             return f"title {self._title(own).casefold()}"
         return own
 

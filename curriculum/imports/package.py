@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from curriculum.calculations.circles import Edge
+from curriculum.imports.objects import ObjectRow
 from curriculum.imports.reading import line
 from lpm.lib.imports import Problem
 
@@ -18,6 +19,7 @@ class CaseDocument:
     version: str
     language: str
     notes: str
+    case_version: str = "1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class CaseCriterion:
 class CasePackage:
     """A package without contradictions: the items are a forest, ``precedes`` has no circle.
 
-    ``precedes`` holds (what comes before, what it opens). ``problems`` are warnings only.
+    ``precedes`` holds (what comes before, what it opens). ``problems`` are warnings only. ``objects`` is all that was
+    in the file, what nothing here has a use for included.
     """
 
     document: CaseDocument
@@ -68,6 +71,7 @@ class CasePackage:
     precedes: tuple[Edge, ...]
     criteria: tuple[CaseCriterion, ...]
     problems: tuple[Problem, ...]
+    objects: tuple[ObjectRow, ...] = field(compare=False, default=())
 
 
 def shortened(words: str) -> str:

@@ -20,6 +20,7 @@ KEPT_TOGETHER = r"(?<=[0-9+−×÷])\u00a0(?=[0-9+−×÷])"  # a mixed number, 
 SPACES = re.compile(rf"(?:(?!{KEPT_TOGETHER})[ \t\u00a0])+")
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://(?:\S*?[/#?=])??([^/#?=\s]*)/?", re.IGNORECASE)  # and its last part
 WORDS_BEGUN = {word[:length] for word in ("true", "false", "null") for length in range(len(word))}
 NUMBERS_BEGUN = {"-", ".", "e", "e+", "e-", "E", "E+", "E-"}
 
@@ -156,9 +157,14 @@ def whole(value: object) -> int | None:
 
 
 def identifier_of(raw: Any) -> str:
-    """An identifier, as written; a UUID in lower case, as CASE has it."""
+    """An identifier, as written; a UUID in lower case, as CASE has it. Of an address that ends in a UUID, the UUID."""
     given = line(raw.get("identifier") if isinstance(raw, dict) else raw)
-    return given.lower() if UUID.fullmatch(given) else given
+    last = address[1] if (address := ADDRESS.fullmatch(given)) else given
+    return last.lower() if UUID.fullmatch(last) else given
+
+
+def is_address(value: object) -> bool:
+    return isinstance(value, str) and bool(ADDRESS.fullmatch(line(value)))
 
 
 def listed(value: dict[str, Any], key: str, findings: Findings) -> list[Any]:

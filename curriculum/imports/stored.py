@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from curriculum.calculations.circles import Edge
+from curriculum.enums import ObjectKind
 from curriculum.imports.mapping import AreaRow, GuideRow, TargetRow, TopicRow
-from curriculum.models import ContentArea, Framework, GuideLevel, Prerequisite, Target, Topic
+from curriculum.imports.objects import ObjectRow
+from curriculum.models import CaseObject, ContentArea, Framework, GuideLevel, Prerequisite, Target, Topic
+
+CARRIERS = frozenset({ObjectKind.DOCUMENT, ObjectKind.ITEM})  # objects that become areas, topics and targets
 
 
 @dataclass
@@ -20,6 +24,7 @@ class Stored:
     targets: dict[str, Target] = field(default_factory=dict)
     prerequisites: list[Edge] = field(default_factory=list)
     guide: dict[tuple[str, Decimal], GuideLevel] = field(default_factory=dict)
+    objects: dict[tuple[str, int], CaseObject] = field(default_factory=dict)  # by kind and position
 
     @classmethod
     def of(cls, framework: Framework | None) -> Stored:
@@ -40,15 +45,27 @@ class Stored:
                 if edge.required_id in by_pk
             ],
             guide={(by_pk[level.target_id].case_identifier, level.value): level for level in levels if level.target_id},
+            objects=_objects(framework),
         )
 
     def __post_init__(self) -> None:
+        self._items = {row.identifier for row in self.objects.values() if row.kind in CARRIERS}
         self._area_of = {area.pk: area.case_identifier for area in self.areas.values()}
         self._topic_of = {topic.pk: topic.case_identifier for topic in self.topics.values()}
         self._target_of = {target.pk: target.case_identifier for target in self.targets.values()}
+        areas = {area.pk: area for area in self.areas.values()}
+        topics = {topic.pk: topic for topic in self.topics.values()}
+        for topic in topics.values():
+            topic.area = areas[topic.area_id]
+        for target in self.targets.values():
+            target.topic = topics[target.topic_id]
+
+    def came_in_a_file(self, identifier: str) -> bool:
+        """Whether the item, or document, was in the last file; of a framework whose file is not kept, all were."""
+        return not self._items or identifier in self._items
 
     def area_row(self, area: ContentArea) -> AreaRow:
-        return AreaRow(area.case_identifier, area.title, area.position)
+        return AreaRow(area.case_identifier, area.title, area.position, area.domain)
 
     def topic_row(self, topic: Topic) -> TopicRow:
         return TopicRow(
@@ -76,6 +93,15 @@ class Stored:
 
     def guide_row(self, level: GuideLevel) -> GuideRow:
         return GuideRow(self._target_of[level.target_id or 0], level.value, level.description)
+
+
+def _objects(framework: Framework) -> dict[tuple[str, int], CaseObject]:
+    rows = CaseObject.objects.filter(framework=framework, revision__isnull=True)
+    return {(row.kind, row.position): row for row in rows.order_by("kind", "position")}
+
+
+def object_row(row: CaseObject) -> ObjectRow:
+    return ObjectRow(ObjectKind(row.kind), row.identifier, row.position, row.content)
 
 
 def _topics(framework: Framework) -> list[Topic]:

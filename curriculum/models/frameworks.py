@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from curriculum.enums import Domain, FrameworkStatus
@@ -18,6 +19,10 @@ from curriculum.querysets import (
     TopicQuerySet,
 )
 from lpm.people.models import Dated, Identified, Organization, Sorted, User
+
+BETWEEN = " .-:/_()"  # stand between the parts of codes and are left out when codes are compared
+# A trigram index over it serves "is", "begins with" and "holds" alike.
+squeezed_code = Func(Lower("code"), Value(BETWEEN), Value(""), function="translate", output_field=TextField())
 
 
 class Framework(Identified, Sorted):
@@ -173,6 +178,7 @@ class Target(Identified, Searchable):
         indexes: ClassVar = [
             models.Index(fields=["topic", "position"], name="target_along_topic"),
             GinIndex(SearchVector("search_text", config="simple"), name="target_by_words"),
+            GinIndex(OpClass(squeezed_code, name="gin_trgm_ops"), name="target_by_code"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="target_by_letters"),
         ]
 

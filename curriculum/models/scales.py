@@ -36,6 +36,14 @@ class Scale(Identified):
     def __str__(self) -> str:
         return self.name
 
+    def name_of(self, value: Decimal) -> str:
+        """What the level is called, a half point like the level below it; "" where nobody named it.
+
+        Reads ``levels``: prefetched where many are asked for.
+        """
+        below = [level for level in self.levels.all() if level.value <= value]
+        return max(below, key=lambda level: level.value).said_name if below else ""
+
 
 class ScaleLevel(models.Model):
     """What one level of a scale is called, and its general words. Personal data: none."""

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curriculum.models import (
+    CaseObject,
     ContentArea,
     Framework,
     GuideLevel,
+    MappingRule,
     Prerequisite,
     Target,
     Topic,
@@ -45,10 +47,22 @@ class Batch(Generic[M]):
 
 
 @dataclass
+class ObjectChanges:
+    """Objects of the package that are new or take the place of another; ``remove`` are the keys of those that go."""
+
+    add: list[CaseObject] = field(default_factory=list)
+    remove: list[int] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.remove)
+
+
+@dataclass
 class CurriculumChanges:
     """What is new and changed in one framework; new rows refer to each other unsaved.
 
-    ``parts`` are the targets that are part of one of ``targets``. Nothing is ever taken away here.
+    ``parts`` are the targets that are part of one of ``targets``; ``rules`` what somebody said that sorts of items
+    become. No area, topic or target is ever taken away here.
     """
 
     framework: Batch[Framework] = field(default_factory=Batch)
@@ -58,6 +72,8 @@ class CurriculumChanges:
     parts: Batch[Target] = field(default_factory=Batch)
     prerequisites: Batch[Prerequisite] = field(default_factory=Batch)
     guide: Batch[GuideLevel] = field(default_factory=Batch)
+    objects: ObjectChanges = field(default_factory=ObjectChanges)
+    rules: Batch[MappingRule] = field(default_factory=Batch)
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -80,13 +96,15 @@ def bring_in_curriculum(*, framework: Framework, changes: CurriculumChanges, act
     """
     check_may_bring_in(owner=framework.owner, actor=actor, day=day)
     _save_framework(framework, actor, day)
-    _save(changes.areas, ["title", "position"])
+    _save(changes.areas, ["title", "position", "domain"])
     _save(changes.topics, ["area", "code", "title", "description", "position"])
     texts = ["code", "short_title", "statement", "i_can", "language", "grades", "search_text"]
     _save(changes.targets, ["topic", "part_of", *texts, "position"])
     _save(changes.parts, ["topic", "part_of", *texts, "position"])
     _save(changes.prerequisites, [])
     _save(changes.guide, ["description"])
+    _save_objects(framework, changes.objects)
+    _save(changes.rules, ["kind"])
     record_entry(
         actor_id=actor.pk if actor else None,
         action="curriculum.bring_in",
@@ -97,6 +115,20 @@ def bring_in_curriculum(*, framework: Framework, changes: CurriculumChanges, act
     framework_changed.send(Framework, framework_id=framework.pk)
 
 
+@transaction.atomic
+def remember_mapping(*, framework: Framework, rules: Batch[MappingRule], actor: User | None, day: date) -> None:
+    """Keep what somebody said that sorts of items become. Raises PermissionDenied."""
+    check_may_bring_in(owner=framework.owner, actor=actor, day=day)
+    _save(rules, ["kind"])
+    record_entry(
+        actor_id=actor.pk if actor else None,
+        action="curriculum.map",
+        subject_uuid=framework.uuid,
+        district_id=district_id_of(framework.owner),
+        rules=[len(rules.add), len(rules.change)],
+    )
+
+
 def _save_framework(framework: Framework, actor: User | None, day: date) -> None:
     """One that is new is published, and used where it belongs, from this day on."""
     framework.imported_at = framework.roll_ups_due_at = timezone.now()
@@ -105,8 +137,15 @@ def _save_framework(framework: Framework, actor: User | None, day: date) -> None
         framework.save()
         adopt_own(framework=framework, actor=actor, day=day)
     else:
-        texts = ["title", "creator", "version", "language", "notes"]
+        texts = ["title", "creator", "version", "language", "notes", "case_version"]
         framework.save(update_fields=[*texts, "imported_at", "roll_ups_due_at"])
+
+
+def _save_objects(framework: Framework, changes: ObjectChanges) -> None:
+    CaseObject.objects.filter(framework=framework, pk__in=changes.remove).delete()
+    for row in changes.add:
+        row.framework = framework
+    CaseObject.objects.bulk_create(changes.add, batch_size=CREATE_ROWS)
 
 
 def _save(batch: Batch[M], fields: Sequence[str]) -> None:
@@ -122,4 +161,5 @@ def _save(batch: Batch[M], fields: Sequence[str]) -> None:
 
 def _counts(changes: CurriculumChanges) -> dict[str, list[int]]:
     """For the audit: of each kind how many rows were added and how many changed."""
-    return {kind: [len(batch.add), len(batch.change)] for kind, batch in vars(changes).items() if batch}
+    batches = {kind: batch for kind, batch in vars(changes).items() if isinstance(batch, Batch) and batch}
+    return {kind: [len(batch.add), len(batch.change)] for kind, batch in batches.items()}

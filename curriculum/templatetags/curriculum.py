@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django import template
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from curriculum.models import Target
+from curriculum.models import Scale, Target
 
 register = template.Library()
 
 LONGEST_IN_A_LINE = 60
 NAMED = {"KG": (0, gettext_lazy("Kindergarten")), "PK": (-1, gettext_lazy("Pre-kindergarten"))}
+
+
+@register.filter
+def named_on(value: Decimal | None, scale: Scale) -> str:
+    """What the scale calls the level; without one, that there is no evidence yet."""
+    return _("no evidence yet") if value is None else scale.name_of(value)
 
 
 @register.filter

@@ -14,6 +14,7 @@ urlpatterns = [
     path("imports/", views.import_list, name="import-list"),
     path("imports/<uuid:run>/", views.import_show, name="import-show"),
     path("imports/<uuid:run>/apply", views.import_apply, name="import-apply"),
+    path("imports/<uuid:run>/mapping", views.import_map, name="import-map"),
     path("imports/<uuid:run>/left-out.csv", views.import_left_out, name="import-left-out"),
     path("organizations/<uuid:organization>/roster-drop", views.drop_change, name="drop-change"),
     path("healthz", views.healthz, name="healthz"),

@@ -39,7 +39,12 @@ class Table:
 
 
 def read_table(
-    content: bytes, *, file: str, columns: Collection[str] = (), aliases: Mapping[str, str] = NO_ALIASES
+    content: bytes,
+    *,
+    file: str,
+    columns: Collection[str] = (),
+    aliases: Mapping[str, str] = NO_ALIASES,
+    delimiter: str = ",",
 ) -> Table:
     """Read UTF-8 with or without a byte order mark; lines end in CRLF, LF or CR.
 
@@ -49,7 +54,7 @@ def read_table(
     Raises ImportRefused with the codes csv_nul, csv_utf16, csv_encoding, csv_quote, csv_cell_too_long,
     csv_column_twice.
     """
-    records = _records(decode(content, file), file)
+    records = _records(decode(content, file), file, delimiter)
     header = _header(next(records, (1, []))[1], columns, aliases)
     _check_columns(header, file)
     rows = [_row(line, record, header) for line, record in records if any(record)]
@@ -73,9 +78,9 @@ def _line(content: bytes, at: int) -> int:
     return len(re.findall(rb"\r\n|\r|\n", content[:at])) + 1
 
 
-def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, file: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each record, its cells stripped, with the line where it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:

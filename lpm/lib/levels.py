@@ -5,18 +5,10 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext, gettext_lazy
 
 Level = Decimal | float | str | None
 
 HUNDREDTH = Decimal("0.01")
-LEVEL_NAMES = {
-    0: gettext_lazy("looking for a way in"),
-    1: gettext_lazy("getting started"),
-    2: gettext_lazy("developing"),
-    3: gettext_lazy("proficient"),
-    4: gettext_lazy("going further"),
-}
 
 
 def level_value(value: Level) -> str:
@@ -30,11 +22,3 @@ def level_text(value: Level) -> str:
     """The level as people read it: "3.0" in English, "3,0" in Spanish."""
     number = level_value(value)
     return number_format(number, len(number.partition(".")[2])) if number else ""
-
-
-def level_name(value: Level) -> str:
-    """The name of the level; for a half point the lower one: 2.5 is "developing", and part of the next."""
-    number = level_value(value)
-    if not number:
-        return gettext("no evidence yet")
-    return str(LEVEL_NAMES.get(int(Decimal(number)), ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,12 +16,12 @@ from django.utils.translation import get_language
 from curriculum.models import ContentArea, GuideLevel, Prerequisite, Scale, Target, Topic
 from lpm.lib.dates import end_of_day
 from lpm.people.models import Student
-from students.mastery.calculations import JudgementRow, ScoreRow, compute_state, find_place
+from students.mastery.calculations import Logs, compute_state, find_place
 from students.mastery.calculations import Step as Stand
 from students.mastery.calculations.place import ASIDE, UNTOUCHED
 from students.mastery.enums import MasteryStatus
 from students.mastery.models import Assessment, Judgement, MasteryState, TopicMastery
-from students.mastery.queries import Choice, TargetRecord, method_for, read_logs, scale_range
+from students.mastery.queries import NO_ROUTES, Choice, TargetRecord, method_for, read_logs, read_routes, scale_range
 
 DAYS_OF_NEWS = 14
 Line = TypeVar("Line", Choice, GuideLevel)
@@ -150,8 +150,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Trail:
+    """``ended`` are targets that a revision took out of use, on which the student has a level all the same."""
+
     steps: list[Step]
     here: Target | None
+    ended: list[Step] = field(default_factory=list)
 
     @property
     def is_started(self) -> bool:
@@ -181,15 +184,18 @@ class Trail:
 
 def read_trail(student: Student, topic: Topic) -> Trail:
     """The topic's progression with the student on it, in 3 queries."""
-    targets = list(Target.objects.filter(topic=topic).current().in_order())
+    every = list(Target.objects.filter(topic=topic, part_of__isnull=True).in_order())
+    targets = [target for target in every if target.retired_on is None]
     requires = _read_requires(topic)
-    asked = {target.pk for target in targets}.union(*requires.values())
+    asked = {target.pk for target in every}.union(*requires.values())
     states = {row.target_id: row for row in MasteryState.objects.filter(student=student, target__in=asked)}
     stands = {pk: Stand(pk, MasteryStatus(row.status), row.is_proficient) for pk, row in states.items()}
     behind = {pk for pk, stand in stands.items() if stand.is_behind_them}
     here_id = find_place([stands.get(target.pk, Stand(target.pk)) for target in targets], requires, behind)
     steps = [_step(target, states.get(target.pk), here_id) for target in targets]
-    return Trail(steps, next((target for target in targets if target.pk == here_id), None))
+    ended = [_step(target, states.get(target.pk), None) for target in every if target.retired_on is not None]
+    here = next((target for target in targets if target.pk == here_id), None)
+    return Trail(steps, here, [step for step in ended if step.value is not None])
 
 
 def _read_requires(topic: Topic) -> dict[int, set[int]]:
@@ -311,21 +317,31 @@ def summarize(changes: Iterable[Change]) -> Summary:
 
 
 def read_changes(student: Student, day: date) -> list[Change]:
-    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 5 queries."""
+    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 5 queries.
+
+    A curriculum that changed is no news of the student: what was shown on a target that ended is told of those on
+    which it counts now (in 2 queries more), with what it was there before.
+    """
     since = end_of_day(day - timedelta(days=DAYS_OF_NEWS), student.district.time_zone)
     news, judged = (
         log.objects.of_students([student.pk]).filter(recorded_at__gte=since).values_list("target_id", flat=True)
         for log in (Assessment, Judgement)
     )
-    logs = read_logs([student.pk], target_ids=set(news.union(judged)))
-    touched = {target: rows for (_student, target), rows in logs.items()}
-    targets = Target.objects.filter(pk__in=touched).select_related("topic__area__framework__scale")
+    targets = _read_targets(set(news.union(judged)))
+    routes = NO_ROUTES
+    if any(target.has_forerunners or target.retired_on for target in targets.values()):
+        routes = read_routes(targets)
+        targets |= _read_targets({pk for target in targets for pk in routes.onward(target)})
+    last = [pk for pk in targets if not routes.onward(pk)]
+    logs = read_logs([student.pk], last, routes=routes)
     choice = method_for(student.school_id, day)
-    changes = [_change(target, touched[target.pk], since, choice) for target in targets]
+    changes = [_change(targets[target], rows, since, choice) for (_student, target), rows in logs.items()]
     return sorted((c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True)
 
 
-Logs = tuple[list[ScoreRow], list[JudgementRow]]
+def _read_targets(target_ids: Collection[int]) -> dict[int, Target]:
+    rows = Target.objects.filter(pk__in=target_ids).select_related("topic__area__framework__scale")
+    return {row.pk: row for row in rows.prefetch_related("topic__area__framework__scale__levels")}
 
 
 def _change(target: Target, logs: Logs, since: datetime, choice: Any) -> Change | None:

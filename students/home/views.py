@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from curriculum.models import Target, Topic
+from curriculum.queries.words import Sentence, sentences_for_student
 from lpm.lib.text import sort_key
 from lpm.people.models import Student
 from lpm.people.policy import Action
@@ -43,6 +46,7 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
         "ahead_count": sum(len(area.not_started) for area in areas),
         "next_up": next_up,
         "left": read_left(next_up) if next_up else None,
+        "sentences": _sentences(request, shown, [next_up.here] if next_up else []),
         "is_self": _is_self(request, shown),
     }
     return render(request, "student_home/path.html", context)
@@ -65,6 +69,7 @@ def student_topic(request: PersonRequest, student: UUID, topic: UUID) -> HttpRes
         "record": record,
         "left": find_left(record) if record else None,
         "growth": read_growth(record) if record else [],
+        "sentences": _sentences(request, shown, [focus, *(step.target for step in trail.after)]),
         "is_self": _is_self(request, shown),
     }
     return render(request, "student_home/topic.html", context)
@@ -77,16 +82,24 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
     shown = _find_student(request, student, "family")
     areas = read_areas(shown)
     changes = read_changes(shown, request.day)
+    places = find_places(areas)
     context = {
         "student": shown,
         "children": _children(request),
         "changes": changes,
         "summary": summarize(changes),
         "is_started": any(area.started for area in areas),
-        "places": find_places(areas),
+        "places": places,
+        "sentences": _sentences(request, shown, [place.here for place in places]),
         "meanings": read_meanings(areas),
     }
     return render(request, "student_home/family.html", context)
+
+
+def _sentences(request: PersonRequest, student: Student, targets: Iterable[Target | None]) -> dict[int, Sentence]:
+    """What the student reads on the targets: in the words of their class or school, or in the reader's language."""
+    known = [target for target in targets if target]
+    return sentences_for_student(student, known, day=request.day, language=get_language() or "en")
 
 
 def _children(request: PersonRequest) -> list[Student]:

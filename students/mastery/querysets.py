@@ -31,9 +31,6 @@ class LogQuerySet(AboutStudentQuerySet[M_co]):
         students = Student.objects.visible_to(user, action, day)
         return self.filter(Q(student__in=students) | Q(student__merged_into__in=students))
 
-    def of_cell(self, student_id: int, target_id: int) -> Self:
-        return self.of_students([student_id]).filter(target_id=target_id)
-
     def of_students(self, student_ids: Iterable[int]) -> Self:
         return self.filter(student__in=Student.objects.records_of(list(student_ids)))
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from curriculum.signals import framework_changed
+from curriculum.signals import framework_changed, revision_previewing
 from lpm.lib.enqueue import enqueue
 from lpm.people.models import Student
 from lpm.people.signals import records_changed, students_erasing
-from students.mastery.queries import method_for
+from students.mastery.queries import count_touched, method_for
 from students.mastery.services import erase_records, rebuild_students
 
 BATCH = 500
@@ -16,8 +16,16 @@ BATCH = 500
 
 @receiver(framework_changed)
 def rebuild_after_change(framework_id: int, **kwargs: Any) -> None:
-    """Counts and places depend on which targets there are."""
+    """Counts and places depend on which targets there are; states on where what was shown on ended ones counts.
+
+    A revision that is published says so by this signal too. The task goes out after its transaction.
+    """
     enqueue("mastery.rebuild_framework", framework_id=framework_id)
+
+
+@receiver(revision_previewing)
+def tell_what_is_touched(target_ids: Collection[int], **kwargs: Any) -> dict[str, int]:
+    return count_touched(target_ids)
 
 
 @receiver(records_changed)

@@ -194,7 +194,8 @@ def _start_at(request: PersonRequest, student: Student) -> HttpResponse:
 def _open_grid(request: PersonRequest, group: UUID) -> OpenGrid:
     shown = get_permitted(request, Group.objects.select_related("school"), uuid=group)
     topics = Topic.objects.used_by(shown.school_id)
-    topic = _chosen_topic(request, shown, topics.select_related("area__framework__scale"))
+    on_scales = topics.select_related("area__framework__scale").prefetch_related("area__framework__scale__levels")
+    topic = _chosen_topic(request, shown, on_scales)
     students = visible(request, Student.objects).enrolled_in(shown.pk, request.day).by_name()
     targets = Target.objects.filter(topic=topic).current().in_order()
     return OpenGrid(shown, topics.select_related("area"), topic, read_grid(students, targets))

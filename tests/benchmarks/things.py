@@ -20,7 +20,9 @@ from lpm.people.models import Group, SchoolYear, Student, User
 from lpm.people.services.year import RolledOver, Way, roll_over
 from students.mastery.models import Assessment, MasteryState
 from tests.benchmarks.data import STUDENTS_TO_BRING_IN, Class, build_class, roster_files
+from tests.benchmarks.follow import follow_revision
 from tests.benchmarks.measure import Figure, sample, summarize
+from tests.benchmarks.reading import SMALLER, TARGETS, read_curriculum
 from tests.curriculum.packages import CCSS, DEMO
 
 WARM_UPS = 5
@@ -31,6 +33,7 @@ PAIRS = {  # how the cost grows: a name, and the smaller thing to hold it agains
     "grid, 30 students × 60 targets": "grid, 15 students × 60 targets",
     "grid, 15 students × 60 targets": "grid, 30 students × 15 targets",
     "topic page of a student, 60 targets": "topic page of a student, 15 targets",
+    f"curriculum as a tree, {TARGETS:,} targets": f"curriculum as a tree, {TARGETS // SMALLER:,} targets",
     "curriculum, brought in": "curriculum, unchanged",
     "roster, brought in": "roster, unchanged",
 }
@@ -45,7 +48,9 @@ def measure_all(say: Say) -> list[Figure]:
     figures = [*bring_in(made, day)]
     tidy()
     say("Measuring the pages")
-    return [*pages(made), record_marks(made), *figures]
+    figures = [*pages(made), record_marks(made), *follow_revision(made, day), *figures]
+    say("Measuring a large curriculum")
+    return [*figures, *read_curriculum(made)]
 
 
 def tidy() -> None:

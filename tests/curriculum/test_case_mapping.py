@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curriculum.imports import Curriculum, map_package, read_package
 from curriculum.calculations.circles import circle, closing
+from curriculum.imports import Curriculum, map_package, read_package
 from lpm.lib.imports import ImportRefused
 from tests.curriculum.packages import (
     CCSS,
@@ -288,7 +288,7 @@ def test_references_may_name_the_uri():
     assert [read.parent for read in read_package(as_bytes(made)).items] == ["b", None]
 
 
-def test_links_to_elsewhere_are_left_out_and_counted():
+def test_links_to_elsewhere_are_counted():
     made = our_own()
     made["CFAssociations"] += [
         link("exactMatchOf", "t1", "elsewhere"),
@@ -438,8 +438,11 @@ def test_of_one_kind_the_first_twenty_are_told_and_the_rest_counted():
     assert "30" in raised.value.problems[-1].sentence
 
 
-def test_item_under_a_parent_that_is_not_there_is_refused():
-    assert refused(as_bytes(package([item("a")], [under("a", "elsewhere")]))) == ["unresolved_parent"]
+def test_item_under_a_parent_that_is_not_there_goes_to_the_top():
+    read = read_package(as_bytes(package([item("a")], [under("a", "elsewhere")])))
+
+    assert [(problem.code, problem.refuses) for problem in read.problems] == [("unresolved_parent", False)]
+    assert [row.parent for row in read.items] == [None]
 
 
 @pytest.mark.parametrize("ring", ["a", "ab", "abcdefghij"])
@@ -453,11 +456,13 @@ def test_items_inside_each_other_in_a_circle_are_refused(ring):
 
 
 @pytest.mark.parametrize("score", [None, "", "high", True, [3], "NaN", "1e99999999"])
-def test_level_without_a_number_is_refused(score):
+def test_level_without_a_number_is_left_out_with_a_word(score):
     made = our_own()
-    made["CFRubrics"] = [rubric("t1", (score, "Words."))]
+    made["CFRubrics"] = [rubric("t1", (score, "Words."), (3, "All."))]
+    curriculum = mapped(made)
 
-    assert refused(as_bytes(made)) == ["level_without_number"]
+    assert [(problem.code, problem.refuses) for problem in curriculum.problems] == [("level_without_number", False)]
+    assert [row.description for row in curriculum.guide] == ["All."]
 
 
 @pytest.mark.parametrize("reference", ["nowhere", {"identifier": "nowhere"}, {}, 7, DOCUMENT])

@@ -196,10 +196,8 @@ REFUSED: dict[str, Any] = {
     "item_without_statement": package([item("a", statement="")], []),
     "identifier_too_long": package([item("a" * 101)], []),
     "duplicate_identifier": package([item("a"), item("a")], []),
-    "unresolved_parent": package(ITEMS, [under("a", "nowhere"), under("b")]),
     "circle": package(ITEMS, [under("a", "b"), under("b", "a")]),
     "unresolved_criterion": changed(CFRubrics=[rubric("nowhere", (3, "All."))]),
-    "level_without_number": changed(CFRubrics=[rubric("t1", ("high", "All."))]),
     "level_off_scale": changed(CFRubrics=[rubric("t1", (9, "All."))]),
 }
 

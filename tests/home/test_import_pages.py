@@ -79,7 +79,7 @@ def roster_without(**replaced: tuple[str, str]) -> bytes:
 def test_form_says_that_nothing_changes_yet(world, as_person):
     said = text(as_person(world.administrator).get(IMPORTS))
     assert "First you see what would change. Nothing changes until you say so." in said
-    assert 'accept=".json,.zip"' in as_person(world.administrator).get(IMPORTS).content.decode()
+    assert 'accept=".json,.zip,.xlsx,.csv"' in as_person(world.administrator).get(IMPORTS).content.decode()
     assert "curriculum (CASE)" in said
     assert "people and classes (OneRoster)" in said
     assert "Nothing yet. Each file you send gets a line here" in said

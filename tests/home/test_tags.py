@@ -55,24 +55,6 @@ def test_level_without_evidence_is_a_dash_that_says_so():
 
 
 @pytest.mark.parametrize(
-    ("value", "name"),
-    [
-        (None, "no evidence yet"),
-        (0, "looking for a way in"),
-        (Decimal("0.5"), "looking for a way in"),
-        (1, "getting started"),
-        (Decimal("2.5"), "developing"),
-        (3, "proficient"),
-        (Decimal("3.5"), "proficient"),
-        (4, "going further"),
-        (7, ""),
-    ],
-)
-def test_level_name_is_that_of_the_whole_point_reached(value, name):
-    assert levels.level_name(value) == name
-
-
-@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("Amara Diallo", "AD"),
@@ -163,6 +145,3 @@ def test_components_render_what_they_are_given():
     rubric = rendered('{% include "components/rubric.html" %}', rows=rows)
     assert rubric.count('aria-current="true"') == 1
     assert "You are here" in rubric
-
-    legend = rendered('{% include "components/legend.html" %}')
-    assert [name for name in ("getting started", "proficient", "no evidence yet") if name not in legend] == []

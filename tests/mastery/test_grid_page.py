@@ -204,7 +204,7 @@ def test_grid_asks_the_database_the_same_number_of_times(rows, world, as_person,
     client = as_person(world.teacher)
     client.get(grid_address(world))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(grid_address(world))
 
 

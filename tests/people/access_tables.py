@@ -31,6 +31,15 @@ TOGETHER = {
 }
 
 
+# What those do who lead a curriculum: administrators and curriculum leads.
+LEADING = {
+    Action.IMPORT_CURRICULUM,
+    Action.RUN_IMPORT,
+    Action.WRITE_CURRICULUM,
+    Action.PUBLISH_CURRICULUM,
+    Action.ADOPT_CURRICULUM,
+}
+
 STUDENTS = spread(
     (
         {Action.VIEW_STUDENT},
@@ -43,7 +52,7 @@ STUDENTS = spread(
         },
     ),
     (
-        {Action.RECORD_MARK},
+        {Action.RECORD_MARK, Action.UNPACK_TARGET},
         {
             "own grown": "TEACHERS",
             "other_district": "far_teacher",
@@ -170,7 +179,15 @@ STUDENTS = spread(
         },
     ),
     (
-        {Action.IMPORT_CURRICULUM, Action.RUN_IMPORT},
+        {Action.ADAPT_CURRICULUM},
+        {
+            "own other_class grown": "HEADS curriculum_lead",
+            "other_school": "administrator curriculum_lead teacher_here_leader_there",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
+        LEADING,
         {
             "own other_class other_school grown": "administrator curriculum_lead",
             "other_district": "far_administrator",
@@ -188,7 +205,7 @@ GROUPS = spread(
         },
     ),
     (
-        {Action.RECORD_MARK, Action.ADD_EVIDENCE},
+        {Action.RECORD_MARK, Action.ADD_EVIDENCE, Action.UNPACK_TARGET},
         {
             "own": "TEACHERS",
             "other_district": "far_teacher",
@@ -280,7 +297,15 @@ GROUPS = spread(
         },
     ),
     (
-        {Action.IMPORT_CURRICULUM, Action.RUN_IMPORT},
+        {Action.ADAPT_CURRICULUM},
+        {
+            "own other_class": "HEADS curriculum_lead",
+            "other_school": "administrator curriculum_lead teacher_here_leader_there",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
+        LEADING,
         {
             "own other_class other_school": "administrator curriculum_lead",
             "other_district": "far_administrator",

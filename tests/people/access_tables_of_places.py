@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lpm.people.policy import Action
-from tests.people.access_tables import spread
+from tests.people.access_tables import LEADING, spread
 
+STAFF = "TEACHERS HEADS curriculum_lead office past_substitute privacy_officer school_teacher substitute"
 SCHOOLS = spread(
     (
         {Action.VIEW_STUDENT, Action.VIEW_GROUP},
@@ -95,7 +96,8 @@ SCHOOLS = spread(
             "own other_class": (
                 "TEACHERS FAMILY HEADS LOOKING case_manager classmate counselor curriculum_lead "
                 "grown_student guardian_allowed guardian_of_grown narrow_caseload office past_guardian "
-                "past_leader past_substitute past_teacher restricted_guardian school_teacher substitute"
+                "past_leader past_substitute past_teacher past_writer restricted_guardian school_teacher "
+                "substitute writer"
             ),
             "other_school": (
                 "LOOKING administrator curriculum_lead guardian guardian_allowed guardian_of_grown "
@@ -105,7 +107,23 @@ SCHOOLS = spread(
         },
     ),
     (
-        {Action.IMPORT_CURRICULUM, Action.RUN_IMPORT},
+        {Action.COMMENT_CURRICULUM},
+        {
+            "own other_class": STAFF,
+            "other_school": "administrator curriculum_lead privacy_officer teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.ADAPT_CURRICULUM},
+        {
+            "own other_class": "HEADS curriculum_lead",
+            "other_school": "administrator curriculum_lead teacher_here_leader_there",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
+        LEADING,
         {
             "own other_class other_school": "administrator curriculum_lead",
             "other_district": "far_administrator",
@@ -157,13 +175,62 @@ DISTRICTS = spread(
             "own": (
                 "TEACHERS FAMILY HEADS LOOKING case_manager classmate counselor curriculum_lead "
                 "grown_student guardian_allowed guardian_of_grown narrow_caseload office past_guardian "
-                "past_leader past_substitute past_teacher restricted_guardian school_teacher substitute"
+                "past_leader past_substitute past_teacher past_writer restricted_guardian school_teacher "
+                "substitute writer"
             ),
             "other_district": "far_administrator far_teacher teacher_from_afar",
         },
     ),
     (
-        {Action.IMPORT_CURRICULUM, Action.RUN_IMPORT},
+        {Action.COMMENT_CURRICULUM},
+        {
+            "own": STAFF,
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.ADAPT_CURRICULUM},
+        {
+            "own": "administrator curriculum_lead",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
+        LEADING,
+        {
+            "own": "administrator curriculum_lead",
+            "other_district": "far_administrator",
+        },
+    ),
+)
+FRAMEWORKS = spread(
+    (
+        {Action.VIEW_CURRICULUM},
+        {
+            "own": (
+                "TEACHERS FAMILY HEADS LOOKING case_manager classmate counselor curriculum_lead "
+                "grown_student guardian_allowed guardian_of_grown narrow_caseload office past_guardian past_leader "
+                "past_substitute past_teacher past_writer restricted_guardian school_teacher substitute writer"
+            ),
+            "other_district": "far_administrator far_teacher teacher_from_afar",
+        },
+    ),
+    (
+        {Action.COMMENT_CURRICULUM},
+        {
+            "own": STAFF,
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.WRITE_CURRICULUM},
+        {
+            "own": "administrator curriculum_lead writer",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
+        {Action.PUBLISH_CURRICULUM},
         {
             "own": "administrator curriculum_lead",
             "other_district": "far_administrator",

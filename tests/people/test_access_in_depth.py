@@ -5,12 +5,14 @@ A change of the policy, of a rule or of the world of the tests shows in the diff
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import models
 
+from curriculum.models import Framework
 from lpm.people import access
 from lpm.people.models import (
     Caseload,
@@ -21,8 +23,8 @@ from lpm.people.models import (
     User,
 )
 from lpm.people.policy import POLICY, Action, Relation
-from tests.people.access_tables import GROUPS, STUDENTS, names
-from tests.people.access_tables_of_places import DISTRICTS, SCHOOLS
+from tests.people.access_tables import GROUPS, STUDENTS, Table, names
+from tests.people.access_tables_of_places import DISTRICTS, FRAMEWORKS, SCHOOLS
 from tests.routes.common import PLACES
 from tests.world import World
 
@@ -32,14 +34,16 @@ def places_of(world: World, kind: str) -> dict[str, int]:
     found = {place: getattr(world.places[place], kind).pk for place in PLACES}
     if kind == "student":
         return found | {"grown": Student.objects.get(user=world.grown_student).pk}
-    return {place: found[place] for place in ("own", "other_district")} if kind == "district" else found
+    return {place: found[place] for place in ("own", "other_district")} if kind in {"district", "framework"} else found
 
 
-def evaluate(world: World, kind: str, model: type[Any], day: Any) -> dict[str, dict[str, set[str]]]:
+def evaluate(
+    world: World, kind: str, model: type[Any], day: Any, actions: Iterable[Action] = tuple(Action)
+) -> dict[str, dict[str, set[str]]]:
     """Action and place to everybody who may do it there."""
     places = places_of(world, kind)
     found: dict[str, dict[str, set[str]]] = {}
-    for action in Action:
+    for action in actions:
         for name, user in world.people.items():
             seen = set(model.objects.visible_to(user, action, day).values_list("pk", flat=True))
             for place in (place for place, pk in places.items() if pk in seen):
@@ -57,11 +61,15 @@ def evaluate(world: World, kind: str, model: type[Any], day: Any) -> dict[str, d
     ],
 )
 def test_everybody_may_do_what_the_table_says_and_nothing_else(kind, model, table, world, school_day):
-    expected = {
-        action.name: {place: names(words) for place, words in places.items()} for action, places in table.items()
-    }
+    assert evaluate(world, kind, model, school_day) == told(table)
 
-    assert evaluate(world, kind, model, school_day) == expected
+
+def test_everybody_may_do_with_a_curriculum_what_the_table_says(world, school_day):
+    assert evaluate(world, "framework", Framework, school_day, FRAMEWORKS) == told(FRAMEWORKS)
+
+
+def told(table: Table) -> dict[str, dict[str, set[str]]]:
+    return {action.name: {place: names(words) for place, words in places.items()} for action, places in table.items()}
 
 
 # --- the policy and the rules fit together
@@ -93,6 +101,13 @@ REACHED_OTHERWISE = {
     "people.Staffing": "reached through the group",
     "people.OperatorSession": "read on the audit page; an operator sees their own",
     "people.Badge": "reached through the person",
+    "curriculum.FrameworkAdoption": "reached through the organization that uses it, or the framework",
+    "curriculum.FrameworkWriter": "reached through the framework",
+    "curriculum.Change": "reached through the revision",
+    "curriculum.Crosswalk": "reached through the revision",
+    "curriculum.RevisionTrial": "reached through the revision",
+    "curriculum.Translation": "reached through the framework",
+    "curriculum.Wording": "reached through the school or the class whose words they are",
 }
 
 

@@ -8,9 +8,34 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from tests.routes import groups, guardians, learning, organizations, privacy, roster, sign_in, staff, students, year
+from tests.routes import (
+    curriculum_case,
+    curriculum_case_in,
+    curriculum_reading,
+    curriculum_revisions,
+    curriculum_scales,
+    curriculum_sheets,
+    curriculum_words,
+    curriculum_writing,
+    groups,
+    guardians,
+    learning,
+    organizations,
+    privacy,
+    roster,
+    sign_in,
+    staff,
+    students,
+    year,
+)
 
 PARTS: list[ModuleType] = [
+    curriculum_case,
+    curriculum_case_in,
+    curriculum_reading,
+    curriculum_revisions,
+    curriculum_scales,
+    curriculum_sheets,
     learning,
     organizations,
     staff,
@@ -21,6 +46,8 @@ PARTS: list[ModuleType] = [
     roster,
     year,
     privacy,
+    curriculum_writing,
+    curriculum_words,
 ]
 EXPECTED = {route: expected for part in PARTS for route, expected in part.EXPECTED.items()}
 MORE = [case for part in PARTS for case in getattr(part, "MORE", [])]

@@ -31,7 +31,7 @@ NORTH = {
     "guardian_of_grown", "guardian_from_nowhere", "teacher", "co_teacher", "past_teacher", "substitute",
     "past_substitute", "case_manager", "leader", "past_leader", "teacher_here_leader_there", "teacher_from_afar",
     "administrator", "curriculum_lead", "office", "privacy_officer", "counselor", "narrow_caseload",
-    "school_teacher", "guardian_allowed",
+    "school_teacher", "guardian_allowed", "writer", "past_writer",
 }  # fmt: skip
 SOUTH = {"far_teacher", "far_administrator"}
 FAMILY = {"student", "guardian", "guardian_from_nowhere"}
@@ -92,6 +92,18 @@ def uploading(north: set[str]) -> Answers:
     importers = {"administrator", "curriculum_lead", "far_administrator"}
     places: Answers = {place: {302: north, 422: importers - north} for place in PLACES}
     return {**places, "other_district": {302: {"far_administrator"}, 422: importers - {"far_administrator"}}}
+
+
+LEADS = {"administrator", "curriculum_lead"}
+
+
+def writing(status: int, north: frozenset[str] = frozenset({*LEADS, "writer"})) -> Answers:
+    """Who writes the northern curriculum, which all three places of the north use; who publishes it: ``publishing``."""
+    return {place: {status: {"far_administrator"} if place == "other_district" else set(north)} for place in PLACES}
+
+
+def publishing(status: int) -> Answers:
+    return writing(status, frozenset(LEADS))
 
 
 BEGINNINGS = {*FAMILY, "classmate", "grown_student", "guardian_allowed"}  # those with one place are sent to it

@@ -199,7 +199,7 @@ def test_path_asks_the_database_the_same_number_of_times(topics, world, as_perso
     mark(world, world.targets[0], "2")
     client = as_person(world.student)
     client.get(path_of(world.own.student))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(path_of(world.own.student))
 
 
@@ -386,7 +386,7 @@ def test_topic_asks_the_database_the_same_number_of_times(rows, world, as_person
         mark(world, first, "2")
     client = as_person(world.student)
     client.get(topic_of(world.own.student, topic))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(topic_of(world.own.student, topic))
 
 
@@ -508,7 +508,7 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
         mark(world, target, "2")
     client = as_person(world.guardian)
     client.get(family_of(world.own.student))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         client.get(family_of(world.own.student))
 
 

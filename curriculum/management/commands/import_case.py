@@ -1,4 +1,4 @@
-"""``manage.py import_case PATH``: bring in a curriculum from a CASE package."""
+"""``manage.py import_case PATH_OR_URL``: bring in a curriculum from a CASE package."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from django.db import OperationalError, ProgrammingError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from curriculum.imports import CaseReport, import_case
+from curriculum.imports import NO_RULES, CaseReport, import_case, read_rules
+from curriculum.imports.reading import is_address, read_json
 from lpm.lib.imports import ImportRefused, Problem
+from lpm.lib.safe_fetch import NOWHERE, FetchRefused, fetch
 from lpm.people.enums import OrganizationKind
 from lpm.people.models import Organization
 from lpm.people.services import create_organization
 
+FETCHED_ALSO_FROM = NOWHERE  # hosts of private networks; only tests name some
 FIRST_DISTRICT = gettext_lazy("My district")
 
 
@@ -28,14 +31,17 @@ class Command(BaseCommand):
     _is_first = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", metavar="PATH", help="the CASE package, a JSON file")
+        parser.add_argument("path", metavar="PATH_OR_URL", help="the CASE package, a JSON file")
         parser.add_argument("--owner", metavar="UUID", help="whose it is; default: the only district")
+        parser.add_argument(
+            "--map", metavar="FILE", help="what sorts of items become: a JSON list of {type, depth, kind}"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = self._run(options["path"], options["owner"], options["dry_run"])
+            report = self._run(options["path"], options["owner"], options["map"], options["dry_run"])
         except ImportRefused as refused:
             if options["json"]:
                 self._print_json(CaseReport(problems=refused.problems))
@@ -51,10 +57,11 @@ class Command(BaseCommand):
         else:
             self._print_table(report)
 
-    def _run(self, path: str, owner: str | None, dry_run: bool) -> CaseReport:
-        data = _content(Path(path))
+    def _run(self, path: str, owner: str | None, mapping: str | None, dry_run: bool) -> CaseReport:
+        rules = read_rules(read_json(_content(Path(mapping)))) if mapping else NO_RULES
+        data = _fetched(path) if is_address(path) else _content(Path(path))
         with transaction.atomic():
-            report = import_case(data=data, owner=self._owner(owner), actor=None, dry_run=dry_run)
+            report = import_case(data=data, owner=self._owner(owner), actor=None, rules=rules, dry_run=dry_run)
             if dry_run:
                 transaction.set_rollback(True)  # of the district, if there was none
         return report
@@ -87,7 +94,22 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:16}{counts.add:>10}{counts.change:>10}{counts.same:>10}")
         for problem in report.problems:
             self.stdout.write(problem.sentence)
-        self.stdout.write(_("All of it was brought in.") if report.applied else _("Nothing was written."))
+        self.stdout.write(_end(report))
+
+
+def _end(report: CaseReport) -> str:
+    if report.revision:
+        return _("A revision with these changes is proposed: %(uuid)s.") % {"uuid": report.revision}
+    if report.proposes:
+        return _("This curriculum is in use: a revision with these changes would be proposed. Nothing was written.")
+    return _("All of it was brought in.") if report.applied else _("Nothing was written.")
+
+
+def _fetched(url: str) -> bytes:
+    try:
+        return fetch(url, most_bytes=settings.IMPORT_MAX_BYTES, also_allowed=FETCHED_ALSO_FROM).content
+    except FetchRefused as refused:
+        raise _refused(refused.code, str(refused)) from None
 
 
 def _content(path: Path) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
@@ -17,13 +18,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from curriculum.imports import import_case
+from curriculum.imports import NO_RULES, Rules, import_curriculum, read_rules
 from lpm.audit.services import record_entry
 from lpm.lib.dates import school_day
 from lpm.lib.enqueue import enqueue
 from lpm.lib.files import open_bundle
 from lpm.lib.imports import ImportRefused, Problem, Report
 from lpm.lib.progress import tell_progress
+from lpm.lib.safe_fetch import NOWHERE, FetchRefused, fetch
 from lpm.people.enums import ImportKind, ImportState
 from lpm.people.imports import import_roster
 from lpm.people.models import ImportRun, Organization, RosterDrop, User
@@ -41,6 +43,7 @@ UNDER_WAY = {
     ImportState.QUEUED: ImportState.APPLYING,
     ImportState.APPLYING: ImportState.APPLYING,
 }
+FETCHED_ALSO_FROM = NOWHERE  # hosts of private networks; only tests name some
 ENDED = [ImportState.REFUSED, ImportState.APPLIED]
 BRINGING_IN = {ImportKind.CURRICULUM: Action.IMPORT_CURRICULUM, ImportKind.ROSTER: Action.IMPORT_ROSTER}
 
@@ -59,11 +62,14 @@ def start_import(
     kind: ImportKind,
     organization: Organization,
     started_by: User,
-    data: bytes,
-    file_name: str,
+    data: bytes = b"",
+    file_name: str = "",
+    url: str = "",
     drop: RosterDrop | None = None,
 ) -> ImportRun:
     """Keep the file and have it checked. Nothing else changes until ``apply_import``. Raises PermissionDenied.
+
+    With ``url`` a worker fetches the file from there first; that is for curricula.
 
     One that came from a ``drop`` which applies itself is applied once it is checked, unless it asks something.
     """
@@ -74,10 +80,12 @@ def start_import(
         kind=kind,
         organization=organization,
         started_by=started_by,
-        file_name=PurePath(file_name).name[:255],
+        file_name=PurePath(file_name or url).name[:255],
+        choices={"url": url} if url else {},
         drop=drop,
     )
-    run.file.save(f"{run.uuid}{PurePath(file_name).suffix[:10]}", ContentFile(data), save=False)
+    if not url:
+        run.file.save(f"{run.uuid}{PurePath(file_name).suffix[:10]}", ContentFile(data), save=False)
     run.save(force_insert=True)
     _record("imports.uploaded", run, started_by)
     enqueue("home.process_import", run_id=run.pk)
@@ -106,6 +114,26 @@ def apply_import(*, run: ImportRun, actor: User, accepts_ends: bool = False) -> 
     locked.confirmed_by = actor
     locked.save(update_fields=["state", "attempts", "touched_at", "confirmed_by", "accepts_ends"])
     _record("imports.confirmed", locked, actor)
+    enqueue("home.process_import", run_id=run.pk)
+
+
+@transaction.atomic
+def choose_mapping(*, run: ImportRun, rules: Rules, actor: User) -> None:
+    """Have a checked curriculum checked anew, with ``rules`` for what sorts of items become.
+
+    Raises ``NotReady`` and PermissionDenied.
+    """
+    locked = ImportRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
+    day = school_day(locked.organization.time_zone)
+    if not ImportRun.objects.visible_to(actor, Action.RUN_IMPORT, day).filter(pk=run.pk).exists():
+        raise PermissionDenied
+    if locked.state != ImportState.CHECKED or locked.kind != ImportKind.CURRICULUM:
+        raise NotReady
+    told = [{"type": item_type, "depth": depth, "kind": kind} for (item_type, depth), kind in rules.items()]
+    locked.choices = {**locked.choices, "rules": told}
+    locked.state, locked.attempts, locked.touched_at = ImportState.UPLOADED, 0, timezone.now()
+    locked.save(update_fields=["choices", "state", "attempts", "touched_at"])
+    _record("imports.mapped", locked, actor)
     enqueue("home.process_import", run_id=run.pk)
 
 
@@ -181,6 +209,7 @@ def _take_up(run: ImportRun) -> None:
 def _work(run: ImportRun) -> None:
     is_check = run.state == ImportState.CHECKING
     try:
+        _fetch(run)
         with transaction.atomic():
             report = _read(run, dry_run=is_check)
             done = ImportState.CHECKED if is_check else ImportState.APPLIED
@@ -189,8 +218,26 @@ def _work(run: ImportRun) -> None:
                 apply_import(run=run, actor=run.started_by)
     except ImportRefused as refused:
         _refuse(run, *refused.problems)
+    except FetchRefused as refused:
+        _refuse(run, Problem(refused.code, str(refused)))
     except PermissionDenied:
         _refuse(run, _not_allowed())
+
+
+def _fetch(run: ImportRun) -> None:
+    """The file of a run that has an address only. No transaction is open while somebody else's server answers."""
+    if run.file or not run.choices.get("url"):
+        return
+    allowed = Organization.objects.visible_to(run.started_by, BRINGING_IN[ImportKind(run.kind)], _day(run))
+    if not allowed.filter(pk=run.organization_id).exists():
+        raise PermissionDenied
+    found = fetch(run.choices["url"], most_bytes=settings.IMPORT_MAX_BYTES, also_allowed=FETCHED_ALSO_FROM)
+    run.file.save(f"{run.uuid}.json", ContentFile(found.content), save=False)
+    run.save(update_fields=["file"])
+
+
+def _day(run: ImportRun) -> date:
+    return school_day(run.organization.time_zone)
 
 
 def _read(run: ImportRun, *, dry_run: bool) -> Report:
@@ -202,10 +249,10 @@ def _read(run: ImportRun, *, dry_run: bool) -> Report:
         "on_progress": lambda percent: tell_progress(str(run.uuid), percent),
     }
     if run.kind == ImportKind.CURRICULUM:
-        return import_case(data=data, owner=run.organization, **common)
-    day = school_day(run.organization.time_zone)
+        rules = read_rules(run.choices["rules"]) if run.choices.get("rules") else NO_RULES
+        return import_curriculum(data=data, file_name=run.file_name, owner=run.organization, rules=rules, **common)
     return import_roster(
-        files=open_bundle(data), organization=run.organization, day=day, allow_ends=run.accepts_ends, **common
+        files=open_bundle(data), organization=run.organization, day=_day(run), allow_ends=run.accepts_ends, **common
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from lpm.lib import charts
-from lpm.lib.levels import Level, level_name, level_text, level_value
+from lpm.lib.levels import Level, level_text, level_value
 
 register = template.Library()
 
@@ -51,7 +51,7 @@ def _use(symbol: str) -> SafeString:
     return format_html('<use href="{}#{}"/>', static("img/icons.svg"), symbol)
 
 
-for formatted in (level_value, level_text, level_name):
+for formatted in (level_value, level_text):
     register.filter(formatted.__name__, formatted)
 
 

@@ -17,7 +17,12 @@ register = template.Library()
 
 SHOWN_PROBLEMS = 100
 SLOW_AFTER = timedelta(seconds=60)
-INCOMPLETE = {"truncated", "bundle_broken"}  # codes of problems that sending the file again may mend
+INCOMPLETE = {
+    "truncated",
+    "bundle_broken",
+    "too_slow",
+    "no_connection",
+}  # codes of problems that sending the file again may mend
 KINDS = {  # in the order in which a person looks for them; the report itself keeps none
     "scales": gettext_lazy("Scales"),
     "framework": gettext_lazy("Framework"),
@@ -27,6 +32,7 @@ KINDS = {  # in the order in which a person looks for them; the report itself ke
     "parts": gettext_lazy("Parts of targets"),
     "prerequisites": gettext_lazy("Steps from target to target"),
     "guide_levels": gettext_lazy("Lines of scoring guides"),
+    "objects": gettext_lazy("Objects of the package, kept as they came"),
     "organizations": gettext_lazy("Districts, schools, teams"),
     "school_years": gettext_lazy("School years"),
     "terms": gettext_lazy("Terms"),

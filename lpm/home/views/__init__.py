@@ -1,7 +1,7 @@
 from lpm.home.views.drops import drop_change
 from lpm.home.views.health import healthz, readyz
 from lpm.home.views.home import home, school_groups
-from lpm.home.views.imports import import_apply, import_left_out, import_list, import_show
+from lpm.home.views.imports import import_apply, import_left_out, import_list, import_map, import_show
 from lpm.home.views.sign_in import csrf_failure, demo_sign_in, language_choose, sign_in, sign_out
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "import_apply",
     "import_left_out",
     "import_list",
+    "import_map",
     "import_show",
     "language_choose",
     "readyz",

@@ -30,6 +30,8 @@ OWN = frozenset(
         "socialaccount.SocialAccount.user",
         "mfa.Authenticator.user",
         "usersessions.UserSession.user",
+        "curriculum.Comment.author",
+        "curriculum.FrameworkWriter.user",
     }
 )
 # A look is about the student who was looked at: it stays when the one who looked goes.

@@ -1,3 +1,4 @@
+from students.mastery.calculations.follow import Cell, Logs, Route, Routes, follow
 from students.mastery.calculations.methods import (
     METHODS,
     ScaleRange,
@@ -15,8 +16,12 @@ from students.mastery.calculations.state import (
 
 __all__ = [
     "METHODS",
+    "Cell",
     "Counts",
     "JudgementRow",
+    "Logs",
+    "Route",
+    "Routes",
     "ScaleRange",
     "ScoreRow",
     "State",
@@ -25,6 +30,7 @@ __all__ = [
     "compute_state",
     "count_targets",
     "find_place",
+    "follow",
     "round_half_away",
     "suggest",
 ]

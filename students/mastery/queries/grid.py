@@ -10,9 +10,9 @@ from typing import Any
 
 from curriculum.models import Topic
 from lpm.people.models import Group
+from students.mastery.calculations import Cell
 from students.mastery.enums import MasteryStatus
 from students.mastery.models import Assessment, MasteryState
-from students.mastery.queries.derive import Cell
 
 
 @dataclass(frozen=True)

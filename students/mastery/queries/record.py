@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,18 +14,24 @@ from lpm.lib.dates import end_of_day, school_day
 from lpm.lib.levels import level_text
 from lpm.people.models import Student, User
 from students.mastery.calculations import ScoreRow, State, compute_state
+from students.mastery.calculations.follow import WITH_LEVELS
 from students.mastery.calculations.state import COUNTED, standing
 from students.mastery.models import Assessment, Judgement
 from students.mastery.queries.derive import method_for, scale_range
+from students.mastery.queries.routes import NO_ROUTES, read_routes
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One piece of evidence as it is shown: the level, the day, by whom."""
+    """One piece of evidence as it is shown: the level, the day, by whom.
+
+    ``shown_on`` is the target it was shown on, where that is another one, which ended in a revision.
+    """
 
     level: Decimal
     performed_on: date
     recorder: str
+    shown_on: Target | None
 
 
 @dataclass(frozen=True)
@@ -58,14 +65,18 @@ class TargetRecord:
 
 
 def read_target_record(student: Student, target: Target, viewer: User, day: date) -> TargetRecord:
-    """Everything about one cell, recomputed from the logs, in 6 queries. ``my_mark`` is what could be undone."""
+    """Everything about one cell, recomputed from the logs, in 6 queries, 7 where other targets lead to it.
+
+    ``my_mark`` is what could be undone.
+    """
     scale = target.topic.area.framework.scale
     ways = method_for(student.school_id, day).on(scale_range(scale))
-    rows = list(
-        Assessment.objects.of_cell(student.pk, target.pk).select_related("recorder").order_by("recorded_at", "pk")
-    )
+    routes = read_routes([target.pk]) if target.has_forerunners else NO_ROUTES
+    rows = _read_evidence(student, routes.with_sources([target.pk]))
     scores = [score_row(row) for row in rows]
-    judgements = [row for _student, _target, row in Judgement.objects.of_cell(student.pk, target.pk).rows()]
+    judged = Judgement.objects.of_students([student.pk])
+    judged = judged.filter(target__in=routes.with_sources([target.pk], WITH_LEVELS))
+    judgements = [row for _student, _target, row in judged.rows()]
     state = compute_state(scores, judgements, ways)
     counted = {row.id for row in standing(scores) if row.kind in COUNTED and row.level is not None}
     shown = sorted(
@@ -76,13 +87,24 @@ def read_target_record(student: Student, target: Target, viewer: User, day: date
         target=target,
         state=state,
         guide=read_guide(target, state.level),
-        evidence=[
-            Seen(row.level, row.performed_on, row.recorder.name if row.recorder else "")
-            for row in shown
-            if row.level is not None
-        ],
-        my_mark=_last_mark_of(viewer, rows, counted, _beginning_of_today(student)),
+        evidence=[_seen(row, row.level, target) for row in shown if row.level is not None],
+        my_mark=_last_mark_of(
+            viewer,
+            [row for row in rows if row.target_id == target.pk],
+            counted,
+            _beginning_of_today(student),
+        ),
     )
+
+
+def _read_evidence(student: Student, target_ids: Collection[int]) -> list[Assessment]:
+    rows = Assessment.objects.of_students([student.pk]).filter(target__in=target_ids)
+    return list(rows.select_related("recorder", "target").order_by("recorded_at", "pk"))
+
+
+def _seen(row: Assessment, level: Decimal, target: Target) -> Seen:
+    recorder = row.recorder.name if row.recorder else ""
+    return Seen(level, row.performed_on, recorder, row.target if row.target_id != target.pk else None)
 
 
 def _beginning_of_today(student: Student) -> datetime:

@@ -17,6 +17,7 @@ from students.mastery.services.record import (
     record_mark,
     undo_mark,
 )
+from students.mastery.services.trials import sweep_trials, try_revision
 
 __all__ = [
     "EntryPoint",
@@ -34,5 +35,7 @@ __all__ = [
     "record_history",
     "record_mark",
     "sweep_frameworks",
+    "sweep_trials",
+    "try_revision",
     "undo_mark",
 ]

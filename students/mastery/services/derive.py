@@ -2,47 +2,63 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from curriculum.models import Framework, Prerequisite, Target
+from lpm.lib.dates import school_day
 from lpm.lib.enqueue import enqueue
 from lpm.people.models import Student
-from students.mastery.calculations import State, compute_state
+from students.mastery.calculations import Cell, Routes, State, compute_state
 from students.mastery.models import AreaMastery, MasteryState, TopicMastery
 from students.mastery.queries import (
     COUNT_FIELDS,
+    NO_ROUTES,
     STATE_FIELDS,
-    Cell,
     RollUps,
     compute_roll_ups,
     expected_states,
     method_for,
+    methods_of,
     read_logs,
+    read_routes,
     scale_range,
+    states_of,
 )
 
 BATCH = 500
 
 
 def derive_cell(*, student: Student, target: Target, day: date) -> State:
-    """Make the state of one student on one target, and the roll-ups it is part of, again from the logs."""
-    area = target.topic.area
-    ways = method_for(student.school_id, day).on(scale_range(area.framework.scale))
-    scores, judgements = read_logs([student.pk], [target.pk]).get((student.pk, target.pk), ([], []))
-    state = compute_state(scores, judgements, ways)
-    save_states({(student.pk, target.pk): state}, {student.pk: student.district_id})
-    save_roll_ups(compute_roll_ups([student.pk], {area.pk, *_areas_waiting(target)}), {student.pk: student.district_id})
-    return state
+    """Make the state of one student on one target, and the roll-ups it is part of, again from the logs.
+
+    What is recorded on a target that ended (a mark taken back) counts where it leads, so these are made again too.
+    """
+    routes = read_routes([target.pk]) if target.has_forerunners or target.retired_on else NO_ROUTES
+    cells = [target.pk, *routes.onward(target.pk)]
+    ways = method_for(student.school_id, day).on(scale_range(target.topic.area.framework.scale))
+    logs = read_logs([student.pk], cells, routes=routes)
+    states = {pk: compute_state(*logs.get((student.pk, pk), ([], [])), ways) for pk in cells}
+    save_states({(student.pk, pk): state for pk, state in states.items()}, {student.pk: student.district_id})
+    areas = {target.topic.area_id, *_areas_waiting(cells), *_areas_of(cells[1:])}
+    save_roll_ups(compute_roll_ups([student.pk], areas), {student.pk: student.district_id})
+    return states[target.pk]
 
 
-def _areas_waiting(target: Target) -> set[int]:
-    """The areas in which a place may move because of the target: those whose targets require it."""
-    return set(Prerequisite.objects.filter(required=target).values_list("target__topic__area_id", flat=True))
+def _areas_waiting(target_ids: Collection[int]) -> set[int]:
+    """The areas in which a place may move because of the targets: those whose targets require one."""
+    return set(Prerequisite.objects.filter(required__in=target_ids).values_list("target__topic__area_id", flat=True))
+
+
+def _areas_of(target_ids: Collection[int]) -> set[int]:
+    """No query where there is no target."""
+    return set(Target.objects.filter(pk__in=target_ids).values_list("topic__area_id", flat=True))
 
 
 @transaction.atomic
@@ -66,16 +82,35 @@ def rebuild_roll_ups(*, students: Collection[Student]) -> None:
 
 
 def rebuild_framework(*, framework_id: int) -> None:
-    """Make the roll-ups of everybody with a state in the framework again, a batch of students at a time.
+    """After a change of the framework, make again what follows from it, a batch of students at a time: the states on
+    targets where what was shown on others counts now, and the roll-ups of everybody with a state in the framework.
 
     The framework says that it is due until this has gone through for the change that was there at the beginning.
     """
     due_at = Framework.objects.values_list("roll_ups_due_at", flat=True).get(pk=framework_id)
-    states = MasteryState.objects.filter(target__topic__area__framework=framework_id)
+    followers = Target.objects.filter(topic__area__framework=framework_id, has_forerunners=True)
+    targets = set(followers.values_list("pk", flat=True))
+    routes = read_routes(targets)
+    states = MasteryState.objects.filter(
+        Q(target__topic__area__framework=framework_id) | Q(target__in=routes.with_sources(targets))
+    )
     ids = sorted(set(states.values_list("student_id", flat=True)))
     for start in range(0, len(ids), BATCH):
-        rebuild_roll_ups(students=list(Student.objects.filter(pk__in=ids[start : start + BATCH])))
+        rows = Student.objects.filter(pk__in=ids[start : start + BATCH]).select_related("school")
+        _rebuild_batch(students=list(rows), targets=targets, routes=routes)
     Framework.objects.filter(pk=framework_id, roll_ups_due_at=due_at).update(roll_ups_due_at=None)
+
+
+@transaction.atomic
+def _rebuild_batch(*, students: Collection[Student], targets: Collection[int], routes: Routes) -> None:
+    lock_students(students)
+    days: dict[date, list[Student]] = defaultdict(list)
+    for student in students:
+        days[school_day(student.school.time_zone)].append(student)
+    choice = {pk: method for day, rows in days.items() for pk, method in methods_of(rows, day).items()}
+    logs = read_logs(list(choice), targets, routes=routes) if targets else {}
+    save_states(states_of(logs, choice), {student.pk: student.district_id for student in students})
+    rebuild_roll_ups(students=students)
 
 
 def sweep_frameworks() -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
-from django.utils import timezone
 
 from curriculum.models import Target
 from lpm.people.models import Student, User
@@ -18,7 +16,7 @@ from students.mastery.enums import JudgementKind
 from students.mastery.models import Judgement
 from students.mastery.queries import read_logs
 from students.mastery.services.derive import rebuild_students
-from students.mastery.services.record import load_target_in_use, lock_permitted
+from students.mastery.services.record import load_target_in_use, lock_permitted, moment_after
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def record_entry_point(*, student: Student, target: Target, actor: User, day: da
     before, after = steps[:place], steps[place:]
     assumed = [step.target for step in before if not step.is_touched and step.judgement is None]
     lifted = [step.target for step in after if step.is_assumed]
-    at = _moment(student, steps)
+    at = moment_after(student, [step.target for step in steps])
     Judgement.objects.bulk_create(
         [
             *_judgements(student, assumed, JudgementKind.ASSUMED, actor, at),
@@ -74,15 +72,6 @@ def _read_steps(student: Student, target: Target) -> list[_Step]:
     nothing: tuple[list[ScoreRow], list[JudgementRow]] = ([], [])
     found = [(row, *logs.get((student.pk, row.pk), nothing)) for row in targets]
     return [_Step(row, bool(standing(scores)), in_force(judgements)) for row, scores, judgements in found]
-
-
-def _moment(student: Student, steps: Iterable[_Step]) -> datetime:
-    """Now, and after everything judged on these targets, also when another server's clock is ahead."""
-    targets = [step.target.pk for step in steps]
-    rows = Judgement.objects.of_students([student.pk]).filter(target__in=targets)
-    newest = rows.aggregate(at=Max("recorded_at"))["at"]
-    now = timezone.now()
-    return now if newest is None else max(now, newest + timedelta(microseconds=1))
 
 
 def _judgements(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from lpm.people.policy import Action
 from students.mastery.calculations import State
 from students.mastery.enums import AssessmentKind, JudgementKind
 from students.mastery.models import Assessment, Judgement
-from students.mastery.queries import scale_range
+from students.mastery.queries import NO_ROUTES, read_routes, scale_range
 from students.mastery.services.derive import derive_cell, rebuild_students
 
 BATCH = 2000
@@ -86,7 +86,7 @@ def record_mark(
         group=group,
     )
     if is_new := not _is_recorded(assessment):
-        assessment.recorded_at = _moment(student, target)
+        assessment.recorded_at = moment_after(student, [target])
         _append(assessment, _judge(assessment, JudgementKind.SET))
     return Recorded(assessment, derive_cell(student=student, target=target, day=day), is_new)
 
@@ -115,7 +115,7 @@ def undo_mark(*, uuid: UUID, recorder: User, mark_uuid: UUID, day: date) -> Reco
     )
     if is_new := not _is_recorded(void):
         _check_not_voided(mark)
-        void.recorded_at = _moment(student, target)
+        void.recorded_at = moment_after(student, [target])
         judgements = Judgement.objects.filter(uuid=judgement_uuid(mark.uuid))
         _append(void, *[_judge(void, JudgementKind.VOID, voids=judgement) for judgement in judgements])
     return Recorded(void, derive_cell(student=student, target=target, day=day), is_new)
@@ -247,9 +247,12 @@ def _is_recorded(row: Assessment) -> bool:
     return True
 
 
-def _moment(student: Student, target: Target) -> datetime:
-    """Now, and after everything judged in the cell, also when another server's clock is ahead."""
-    newest = Judgement.objects.of_cell(student.pk, target.pk).aggregate(at=Max("recorded_at"))["at"]
+def moment_after(student: Student, targets: Collection[Target]) -> datetime:
+    """Now, and after everything judged that counts on the targets, also when another server's clock is ahead."""
+    ids = [target.pk for target in targets]
+    routes = read_routes(ids) if any(target.has_forerunners for target in targets) else NO_ROUTES
+    judged = Judgement.objects.of_students([student.pk]).filter(target__in=routes.with_sources(ids))
+    newest = judged.aggregate(at=Max("recorded_at"))["at"]
     now = timezone.now()
     return now if newest is None else max(now, newest + timedelta(microseconds=1))
 

@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from lpm.lib.levels import LEVEL_NAMES, level_text, level_value
+from curriculum.models import Scale
+from lpm.lib.levels import level_text, level_value
 from lpm.people.models import Group
 from students.mastery.enums import MasteryStatus
 from students.mastery.queries import Grid
@@ -130,7 +131,7 @@ def is_chosen(choice: Choice, typed: Mapping[str, Any]) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def grid_settings(context: template.RequestContext, group: Group) -> SafeString:
+def grid_settings(context: template.RequestContext, group: Group, scale: Scale | None) -> SafeString:
     """What the script must know: addresses, whose marks these are, and its words. No names."""
     request: Any = context["request"]
     return json_script(
@@ -142,7 +143,7 @@ def grid_settings(context: template.RequestContext, group: Group) -> SafeString:
             "urls": _addresses(request, group),
             "states": _states(),
             "notes": _notes(),
-            "levels": {level_value(number): str(name) for number, name in LEVEL_NAMES.items()},
+            "levels": {level_value(level.value): level.said_name for level in scale.levels.all()} if scale else {},
             "words": _words(),
         },
         "grid-settings",
