@@ -113,8 +113,7 @@ class WordingQuerySet(models.QuerySet[M_co]):
 
 
 class CommentQuerySet(InFrameworkQuerySet[M_co]):
-    def newest_first(self) -> Self:
-        return self.order_by("-written_at", "-pk")
+    """What the staff says about a framework."""
 
 
 def _frameworks() -> FrameworkQuerySet[models.Model]:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import coverage
 import pytest
 import time_machine
 from django.core.cache import cache
@@ -25,6 +26,20 @@ def _plain_passwords():
     """From the start, since a module makes people before its first test begins."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="module")
+def not_traced():
+    """For tests that go the same ways some hundred times: counting lines there takes a third of the time.
+
+    What they do has tests of its own, whose lines are counted.
+    """
+    tracing = coverage.Coverage.current()
+    if tracing:
+        tracing.stop()
+    yield
+    if tracing:
+        tracing.start()
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,11 @@ collect_ignore_glob = [] if chromium.find() or os.environ.get("CI") == "true" el
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _lines_are_counted_elsewhere(not_traced):
+    """A browser tests what a person sees."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if chromium.find() is None:
