@@ -13,7 +13,7 @@ from lpm.lib.dates import school_day
 from lpm.people.enums import CaseloadKind, Role, StaffRole, TermKind
 from lpm.people.models import Caseload, Closure, Enrollment, Household, RosterDrop, SchoolYear, Student, Term
 from lpm.people.services.merges import merge_students
-from tests.browser.conftest import scrolls_sideways, violations
+from tests.browser.conftest import HEIGHT, scrolls_sideways, violations
 from tests.test_access import ROUTES
 from tests.world import PASSWORD, World, enroll, grant, guard, person, teach
 
@@ -161,8 +161,14 @@ def address(world: World, full: dict[str, Any], name: str, **other: Any) -> str:
 
 
 def look(page: Page, name: str) -> None:
+    """The page as it stands, on a phone and on a wide screen."""
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        look_at(page, f"{name} {width}", is_wide=width > 1000)
+
+
+def look_at(page: Page, name: str, is_wide: bool) -> None:
     """Narrow: all of axe in the light, and in the dark what differs there, contrast. Wide: the other way round."""
-    is_wide = page.viewport_size is not None and page.viewport_size["width"] > 1000
     page.emulate_media(color_scheme="dark" if is_wide else "light")
     assert (name, violations(page)) == (name, [])
     page.emulate_media(color_scheme="light" if is_wide else "dark")
@@ -182,18 +188,16 @@ def open_page(page: Page, url: str, name: str) -> None:
     look(page, name)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_pages_are_accessible_and_fit(width, world, full, page_as):
+def test_pages_are_accessible_and_fit(world, full, page_as):
     for who, names in PAGES.items():
-        page = page_as(world.people[who] if who else None, width=width, reduced_motion="reduce")
+        page = page_as(world.people[who] if who else None, reduced_motion="reduce")
         for name in names:
             open_page(page, address(world, full, name), f"{who} {name}")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_pages_of_a_district_and_of_nothing_yet(width, world, full, page_as):
+def test_pages_of_a_district_and_of_nothing_yet(world, full, page_as):
     """The same pages one storey up; and where there is nothing to show."""
-    page = page_as(world.administrator, width=width, reduced_motion="reduce")
+    page = page_as(world.administrator, reduced_motion="reduce")
     empty = world.places["other_school"].school
     for name in DISTRICT:
         open_page(page, address(world, full, name, organization=world.own.district), f"district {name}")
@@ -201,9 +205,8 @@ def test_pages_of_a_district_and_of_nothing_yet(width, world, full, page_as):
         open_page(page, address(world, full, name, organization=empty, school=empty), f"empty {name}")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_what_forms_show_before_and_after(width, world, full, page_as):
-    page = page_as(world.office, width=width, reduced_motion="reduce")
+def test_what_forms_show_before_and_after(world, full, page_as):
+    page = page_as(world.office, reduced_motion="reduce")
     page.goto(address(world, full, "people:group-paste"))
     page.get_by_label("Names, one on each line").fill(f"{LONG[1]}, {LONG[0]}\nNúñez de la Peña, Iñigo\nNora Newcomer")
     page.get_by_role("button", name="See who is meant").click()
@@ -215,9 +218,8 @@ def test_what_forms_show_before_and_after(width, world, full, page_as):
     look(page, "letter")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_pages_of_an_account_after_the_password(width, world, page_as):
-    page = page_as(world.teacher, width=width, reduced_motion="reduce")
+def test_pages_of_an_account_after_the_password(world, page_as):
+    page = page_as(world.teacher, reduced_motion="reduce")
     page.goto(reverse("mfa_activate_totp"))
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
