@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from curriculum.models import ContentArea, Framework, GuideLevel, Topic
 from curriculum.queries.translations import Row, Text
+from lpm.lib.forms import offer_choices
 
 LONGEST_SENTENCE = 500
 LONGEST = {"title": 200, "text": 5_000, "i_can": 2_000}  # letters; a title as long as a target's short one
@@ -37,7 +38,7 @@ class WordingForm(forms.Form):
 
     def __init__(self, *args: Any, framework: Framework, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = languages_for(framework)  # type: ignore[attr-defined]
+        offer_choices(self, "language", languages_for(framework))
         self.fields["language"].initial = framework.language
 
 

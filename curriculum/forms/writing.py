@@ -14,6 +14,7 @@ from curriculum.calculations.outline import PARENT
 from curriculum.enums import Domain, Subject
 from curriculum.models import Scale
 from curriculum.queries.writing import GuideLine
+from lpm.lib.forms import offer_choices, offer_rows
 from lpm.lib.grades import GRADES
 from lpm.people.models import Organization, User
 
@@ -83,8 +84,8 @@ class NewFrameworkForm(FrameworkForm):
         super().__init__(*args, **kwargs)
         for name in ("creator", "version", "notes"):
             del self.fields[name]
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
-        self.fields["scale"].queryset = scales  # type: ignore[attr-defined]
+        offer_rows(self, "owner", owners)
+        offer_rows(self, "scale", scales)
         self.fields["owner"].label_from_instance = str  # type: ignore[attr-defined]
         self.fields["scale"].label_from_instance = lambda scale: f"{scale.name} · {scale.owner.name}"  # type: ignore[attr-defined]
 
@@ -164,9 +165,9 @@ class TargetForm(GuideForm):
 
     def __init__(self, *args: Any, wholes: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["part_of"].choices = [("", _("nothing: a target of its own")), *wholes]  # type: ignore[attr-defined]
+        offer_choices(self, "part_of", [("", _("nothing: a target of its own")), *wholes])
         more = [code for code in self.initial.get("grades") or [] if code not in GRADES]
-        self.fields["grades"].choices = [*GRADES.items(), *((code, code) for code in more)]  # type: ignore[attr-defined]
+        offer_choices(self, "grades", [*GRADES.items(), *((code, code) for code in more)])
 
     def values(self) -> dict[str, Any]:
         names = ("code", "short_title", "statement", "i_can", "grades")
@@ -187,7 +188,7 @@ class RequiresForm(forms.Form):
 
     def __init__(self, *args: Any, known: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["requires"].choices = [(uuid, uuid) for uuid in known]  # type: ignore[attr-defined]
+        offer_choices(self, "requires", [(uuid, uuid) for uuid in known])
 
 
 class PieceForm(forms.Form):
@@ -221,7 +222,7 @@ class WriterForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+        offer_rows(self, "user", people)
 
 
 class SearchForm(forms.Form):
