@@ -30,6 +30,11 @@ class Relation(StrEnum):
 class Action(StrEnum):
     VIEW_STUDENT = "see a student's levels and where they are"
     RECORD_MARK = "record, judge and undo a student's levels"
+    VIEW_STAFF_NOTES = "read what the staff says about a student’s levels among themselves, and levels at once"
+    VOID_MARK = "take back what was recorded on an earlier day, with a reason"
+    OFFER_MARK = "note what a student showed, for a teacher to accept"
+    ASSESS_SELF = "say one’s own level, and ask to show what one can do"
+    PAUSE_STRAND = "leave habits or reasoning out for a student"
     ADD_EVIDENCE = "add evidence on a student's target"
     VIEW_PROFILE = "see who a student is: names, school, groups"
     VIEW_CONTACTS = "see a student's guardians and households"
@@ -44,6 +49,8 @@ class Action(StrEnum):
     MANAGE_GROUP = "change a group, its students, teachers and substitutes"
     VIEW_SCHOOL = "see the groups of a school"
     VIEW_DIRECTORY = "see the students and staff of an organization"
+    SHARE_VIEW = "give a school a view of the grid"
+    SET_MASTERY = "choose how levels are made and shown"
     CREATE_GROUP = "make a group in a school"
     MANAGE_ORGANIZATION = "change an organization, its calendar and settings, and make those below it"
     MANAGE_STAFF = "add people and change their accounts; substitutes; hand over groups of somebody who leaves"
@@ -73,6 +80,11 @@ POLICY: dict[Action, frozenset[Relation]] = {
     # a student
     Action.VIEW_STUDENT: RECORD,
     Action.RECORD_MARK: frozenset({R.TEACHER}),
+    Action.VIEW_STAFF_NOTES: RECORD - {R.SELF, R.GUARDIAN},
+    Action.VOID_MARK: HEADS | {R.TEACHER},
+    Action.OFFER_MARK: frozenset({R.SUBSTITUTE}),
+    Action.ASSESS_SELF: frozenset({R.SELF}),
+    Action.PAUSE_STRAND: HEADS | {R.TEACHER, R.CASE_MANAGER},
     Action.ADD_EVIDENCE: frozenset({R.TEACHER, R.SCHOOL_TEACHER}),
     Action.VIEW_PROFILE: RECORD | {R.CASELOAD, R.OFFICE},
     Action.VIEW_CONTACTS: OFFICES | {R.TEACHER, R.CASE_MANAGER, R.COUNSELOR, R.PRIVACY_OFFICER},
@@ -90,6 +102,8 @@ POLICY: dict[Action, frozenset[Relation]] = {
     # an organization
     Action.VIEW_SCHOOL: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
     Action.VIEW_DIRECTORY: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
+    Action.SHARE_VIEW: HEADS,
+    Action.SET_MASTERY: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
     Action.CREATE_GROUP: OFFICES | {R.SCHOOL_TEACHER},
     Action.MANAGE_ORGANIZATION: frozenset({R.ADMINISTRATOR}),
     Action.MANAGE_STAFF: HEADS,
@@ -113,4 +127,7 @@ POLICY: dict[Action, frozenset[Relation]] = {
 # To all others the thing does not exist.
 SEEING: dict[Action, dict[str, Action]] = {
     Action.RECORD_MARK: {"student": Action.VIEW_STUDENT, "group": Action.VIEW_GROUP},
+    Action.VOID_MARK: {"student": Action.VIEW_STUDENT},
+    Action.ASSESS_SELF: {"student": Action.VIEW_STUDENT},
+    Action.PAUSE_STRAND: {"student": Action.VIEW_STUDENT},
 }

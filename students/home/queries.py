@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from babel.dates import format_skeleton
 from django.db.models import Count
@@ -21,7 +21,16 @@ from students.mastery.calculations import Step as Stand
 from students.mastery.calculations.place import ASIDE, UNTOUCHED
 from students.mastery.enums import MasteryStatus
 from students.mastery.models import Assessment, Judgement, MasteryState, TopicMastery
-from students.mastery.queries import NO_ROUTES, Choice, TargetRecord, method_for, read_logs, read_routes, scale_range
+from students.mastery.queries import (
+    NO_ROUTES,
+    Choice,
+    TargetRecord,
+    WaysBook,
+    measure_of,
+    read_logs,
+    read_routes,
+    ways_for,
+)
 
 DAYS_OF_NEWS = 14
 Line = TypeVar("Line", Choice, GuideLevel)
@@ -317,7 +326,7 @@ def summarize(changes: Iterable[Change]) -> Summary:
 
 
 def read_changes(student: Student, day: date) -> list[Change]:
-    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 5 queries.
+    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 7 queries.
 
     A curriculum that changed is no news of the student: what was shown on a target that ended is told of those on
     which it counts now (in 2 queries more), with what it was there before.
@@ -334,8 +343,8 @@ def read_changes(student: Student, day: date) -> list[Change]:
         targets |= _read_targets({pk for target in targets for pk in routes.onward(target)})
     last = [pk for pk in targets if not routes.onward(pk)]
     logs = read_logs([student.pk], last, routes=routes)
-    choice = method_for(student.school_id, day)
-    changes = [_change(targets[target], rows, since, choice) for (_student, target), rows in logs.items()]
+    book = ways_for(student.school_id, day)
+    changes = [_change(targets[target], rows, since, book) for (_student, target), rows in logs.items()]
     return sorted((c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True)
 
 
@@ -344,8 +353,8 @@ def _read_targets(target_ids: Collection[int]) -> dict[int, Target]:
     return {row.pk: row for row in rows.prefetch_related("topic__area__framework__scale__levels")}
 
 
-def _change(target: Target, logs: Logs, since: datetime, choice: Any) -> Change | None:
-    ways = choice.on(scale_range(target.topic.area.framework.scale))
+def _change(target: Target, logs: Logs, since: datetime, book: WaysBook) -> Change | None:
+    ways = book.on(measure_of(target))
     scores, judgements = logs
     before = compute_state(
         [row for row in scores if row.recorded_at < since],

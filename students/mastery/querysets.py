@@ -38,7 +38,7 @@ class LogQuerySet(AboutStudentQuerySet[M_co]):
 class AssessmentQuerySet(LogQuerySet[M_co]):
     def rows(self) -> Iterator[tuple[int, int, ScoreRow]]:
         """What calculations need: student, target, row."""
-        fields = (WHOSE, "target_id", "id", "kind", "level", "performed_on", "recorded_at", "voids_id")
+        fields = (WHOSE, "target_id", "id", "kind", "level", "performed_on", "recorded_at", "voids_id", "goal")
         for student, target, *values in self.values_list(*fields):
             yield student, target, ScoreRow(*values)
 
@@ -46,6 +46,6 @@ class AssessmentQuerySet(LogQuerySet[M_co]):
 class JudgementQuerySet(LogQuerySet[M_co]):
     def rows(self) -> Iterator[tuple[int, int, JudgementRow]]:
         """What calculations need: student, target, row."""
-        fields = (WHOSE, "target_id", "id", "kind", "level", "recorded_at", "voids_id")
+        fields = (WHOSE, "target_id", "id", "kind", "level", "recorded_at", "voids_id", "unseen_id")
         for student, target, *values in self.values_list(*fields):
             yield student, target, JudgementRow(*values)

@@ -8,7 +8,7 @@ from curriculum.signals import framework_changed, revision_previewing
 from lpm.lib.enqueue import enqueue
 from lpm.people.models import Student
 from lpm.people.signals import records_changed, students_erasing
-from students.mastery.queries import count_touched, method_for
+from students.mastery.queries import count_touched, ways_for
 from students.mastery.services import erase_records, rebuild_students
 
 BATCH = 500
@@ -36,7 +36,8 @@ def rebuild_after_merge(
 
     Whoever only went from one of ``school_ids`` to another knows the same where these have one method.
     """
-    if school_ids and len({method_for(school, day) for school in school_ids}) == 1:
+    books = [ways_for(school, day) for school in school_ids]
+    if books and all(book == books[0] for book in books):
         return
     pks = sorted(student_ids)
     for start in range(0, len(pks), BATCH):

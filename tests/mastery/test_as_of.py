@@ -14,10 +14,11 @@ import time_machine
 from curriculum.enums import ChangeKind
 from curriculum.models import Target
 from lpm.people.models import Organization, Student
-from students.mastery.models import MasterySettings, MasteryState
+from students.mastery.models import MasteryState
 from students.mastery.queries import states_as_of
 from students.mastery.services import record_mark, undo_mark
 from tests.mastery.revised import revise
+from tests.mastery.ways import choose_method
 from tests.world import DAY, World, enroll
 
 
@@ -73,7 +74,7 @@ def test_what_is_taken_back_later_stood_then(world: World):
 def test_the_method_is_that_of_the_day(world: World):
     for day, level in ((10, "1"), (11, "4")):
         mark_at(world, f"2026-11-{day}T15:00:00+00:00", world.targets[0], level)
-    MasterySettings.objects.create(organization=world.own.school, valid_from=date(2026, 11, 12), weight=Decimal("0.99"))
+    choose_method(world.own.school, world.own.framework, date(2026, 11, 12), weight="0.99")
     student = Student.objects.select_related("school").get(pk=world.own.student.pk)
 
     suggested = [
@@ -96,14 +97,14 @@ def test_a_revision_is_known_from_its_day_on(world: World):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_students_of_one_school_are_read_in_five_queries(count: int, world: World, django_assert_num_queries):
+def test_students_of_one_school_are_read_in_seven_queries(count: int, world: World, django_assert_num_queries):
     for n in range(count - 1):
         student = enroll(world.own.group, given_name=f"Child {n}", family_name="of Birch")
         mark_at(world, "2026-11-10T15:00:00+00:00", world.targets[0], "2", student)
     mark_at(world, "2026-11-10T15:00:00+00:00", world.targets[0], "2")
     students = list(Student.objects.filter(assessments__isnull=False).select_related("school"))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         states = states_as_of(students, DAY)
 
     assert len(states) == count

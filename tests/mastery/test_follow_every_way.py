@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -13,10 +12,11 @@ import time_machine
 from curriculum.enums import Carries, ChangeKind
 from curriculum.models import ContentArea, Target, Topic
 from lpm.people.models import Student
-from students.mastery.models import Assessment, MasterySettings, MasteryState
+from students.mastery.models import Assessment, MasteryState
 from students.mastery.queries import find_differences, states_as_of
 from students.mastery.services import rebuild_students
 from tests.mastery.revised import add_students, adding, edit, logs_as_written, revise, states_by_target, write_record
+from tests.mastery.ways import choose_method
 from tests.world import DAY, World
 
 STUDENTS, TOPICS, TARGETS_EACH, TIMES = 150, 4, 20, 5
@@ -72,9 +72,7 @@ class Revised:
 
 @pytest.fixture
 def revised(world: World) -> Revised:
-    MasterySettings.objects.create(
-        organization=world.other_school.school, valid_from=date(2026, 10, 15), weight=Decimal("0.90")
-    )
+    choose_method(world.other_school.school, world.own.framework, date(2026, 10, 15), weight="0.90")
     return Revised(world)
 
 

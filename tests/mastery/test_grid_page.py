@@ -22,7 +22,7 @@ from students.mastery.models import Assessment, MasteryState
 from students.mastery.queries.grid import Grid, GridCell, GridRow
 from students.mastery.services import record_mark
 from students.mastery.templatetags.grid import grid_rows
-from students.mastery.views import TYPED
+from students.mastery.views.marks import TYPED
 from tests.world import DAY, enroll, teach
 
 

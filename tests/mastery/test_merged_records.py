@@ -17,7 +17,7 @@ from lpm.people.policy import Action
 from lpm.people.services.merges import merge_students, unmerge_students
 from students.mastery.calculations import compute_state
 from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
-from students.mastery.queries import find_differences, method_for, read_logs, scale_range
+from students.mastery.queries import find_differences, measure_of, read_logs, ways_for
 from students.mastery.services import MarkRefused, record_mark, undo_mark
 from tests.world import DAY, build_world, enroll
 
@@ -96,8 +96,7 @@ def test_the_logs_are_the_same_to_the_byte_before_and_after(world, both):
 def test_levels_are_those_of_both_logs_and_then_as_they_were(world, both):
     own = both[0]
     before = derived()
-    scale = scale_range(world.own.framework.scale)
-    ways = method_for(own.school_id, DAY).on(scale)
+    ways = ways_for(own.school_id, DAY).on(measure_of(world.targets[0]))
 
     row = merge(world, both)
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from lpm.people.models import Student
 from students.mastery.models import Assessment, Judgement, MasteryState
 from students.mastery.services import IdentifierReused, record_mark
-from students.mastery.services.record import _append
+from students.mastery.services.record.append import append
 from tests.world import DAY, build_world
 
 
@@ -115,4 +115,4 @@ def test_what_the_database_refuses_for_another_reason_is_not_taken_for_a_used_uu
     shapeless = Assessment(student=own.student, target=own.targets[0], district=own.district, performed_on=DAY)
 
     with pytest.raises(IntegrityError, match="assessment_has_level_or_voids"):
-        _append(shapeless)
+        append([shapeless], [])

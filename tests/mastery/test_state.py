@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -194,7 +195,7 @@ def test_undoing_the_last_mark_restores_the_state_before(scores):
     log.score(None, kind="void", voids=score)
     log.judge(None, kind="void", voids=judgement)
 
-    assert log.state == before
+    assert replace(log.state, changed_at=before.changed_at) == before  # that something was recorded stays known
 
 
 @given(st.lists(levels, min_size=1, max_size=20))

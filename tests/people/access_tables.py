@@ -38,6 +38,7 @@ LEADING = {
     Action.WRITE_CURRICULUM,
     Action.PUBLISH_CURRICULUM,
     Action.ADOPT_CURRICULUM,
+    Action.SET_MASTERY,
 }
 
 STUDENTS = spread(
@@ -49,6 +50,56 @@ STUDENTS = spread(
             "other_school": "LOOKING administrator teacher_here_leader_there",
             "other_district": "far_administrator far_teacher",
             "grown": "TEACHERS HEADS LOOKING grown_student guardian_allowed substitute",
+        },
+    ),
+    (
+        {Action.VIEW_STAFF_NOTES},
+        {
+            "own": "TEACHERS HEADS LOOKING case_manager counselor substitute",
+            "other_class": "HEADS LOOKING",
+            "other_school": "LOOKING administrator teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+            "grown": "TEACHERS HEADS LOOKING substitute",
+        },
+    ),
+    (
+        {Action.VOID_MARK},
+        {
+            "own grown": "TEACHERS HEADS",
+            "other_class": "HEADS",
+            "other_school": "administrator teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.PAUSE_STRAND},
+        {
+            "own": "TEACHERS HEADS case_manager",
+            "grown": "TEACHERS HEADS",
+            "other_class": "HEADS",
+            "other_school": "administrator teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.OFFER_MARK},
+        {
+            "own grown": "substitute",
+        },
+    ),
+    (
+        {Action.ASSESS_SELF},
+        {
+            "own": "student",
+            "grown": "grown_student",
+        },
+    ),
+    (
+        {Action.SHARE_VIEW},
+        {
+            "own other_class grown": "HEADS",
+            "other_school": "administrator teacher_here_leader_there",
+            "other_district": "far_administrator",
         },
     ),
     (
@@ -196,12 +247,27 @@ STUDENTS = spread(
 )
 GROUPS = spread(
     (
-        {Action.VIEW_STUDENT, Action.VIEW_GROUP},
+        {Action.VIEW_STUDENT, Action.VIEW_GROUP, Action.VIEW_STAFF_NOTES},
         {
             "own": "TEACHERS HEADS LOOKING substitute",
             "other_class": "HEADS LOOKING",
             "other_school": "LOOKING administrator teacher_here_leader_there",
             "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.VOID_MARK, Action.PAUSE_STRAND},
+        {
+            "own": "TEACHERS HEADS",
+            "other_class": "HEADS",
+            "other_school": "administrator teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.OFFER_MARK},
+        {
+            "own": "substitute",
         },
     ),
     (
@@ -276,7 +342,7 @@ GROUPS = spread(
         },
     ),
     (
-        {Action.MANAGE_STAFF, Action.ROLL_OVER},
+        {Action.MANAGE_STAFF, Action.ROLL_OVER, Action.SHARE_VIEW},
         {
             "own other_class": "HEADS",
             "other_school": "administrator teacher_here_leader_there",

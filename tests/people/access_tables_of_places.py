@@ -8,7 +8,7 @@ from tests.people.access_tables import LEADING, spread
 STAFF = "TEACHERS HEADS curriculum_lead office past_substitute privacy_officer school_teacher substitute"
 SCHOOLS = spread(
     (
-        {Action.VIEW_STUDENT, Action.VIEW_GROUP},
+        {Action.VIEW_STUDENT, Action.VIEW_GROUP, Action.VIEW_STAFF_NOTES},
         {
             "own other_class": "HEADS LOOKING",
             "other_school": "LOOKING administrator teacher_here_leader_there",
@@ -76,7 +76,7 @@ SCHOOLS = spread(
         },
     ),
     (
-        {Action.MANAGE_STAFF, Action.ROLL_OVER},
+        {Action.MANAGE_STAFF, Action.ROLL_OVER, Action.SHARE_VIEW, Action.VOID_MARK, Action.PAUSE_STRAND},
         {
             "own other_class": "HEADS",
             "other_school": "administrator teacher_here_leader_there",
@@ -132,7 +132,14 @@ SCHOOLS = spread(
 )
 DISTRICTS = spread(
     (
-        {Action.VIEW_STUDENT, Action.VIEW_PROFILE, Action.VIEW_GROUP, Action.VIEW_SCHOOL, Action.VIEW_DIRECTORY},
+        {
+            Action.VIEW_STUDENT,
+            Action.VIEW_STAFF_NOTES,
+            Action.VIEW_PROFILE,
+            Action.VIEW_GROUP,
+            Action.VIEW_SCHOOL,
+            Action.VIEW_DIRECTORY,
+        },
         {
             "own": "LOOKING administrator",
             "other_district": "far_administrator",
@@ -157,6 +164,9 @@ DISTRICTS = spread(
             Action.ROLL_OVER,
             Action.IMPORT_ROSTER,
             Action.EXPORT_ROSTER,
+            Action.SHARE_VIEW,
+            Action.VOID_MARK,
+            Action.PAUSE_STRAND,
         },
         {
             "own": "administrator",

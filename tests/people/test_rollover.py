@@ -33,8 +33,9 @@ from lpm.people.policy import Action
 from lpm.people.queries.year import find_turn, years_to_begin
 from lpm.people.services.stays import settle_stays
 from lpm.people.services.year import CannotBegin, RolledOver, Way, roll_over
-from students.mastery.models import MasterySettings, MasteryState
+from students.mastery.models import MasteryState
 from students.mastery.services import record_mark
+from tests.mastery.ways import choose_method
 from tests.world import DAY, World, enroll
 
 LAST, FIRST = DAY - timedelta(days=1), DAY + timedelta(days=30)
@@ -210,7 +211,7 @@ def test_ways_lead_to_another_school_or_out(world, years):
         Enrollment.objects.create(district=own.district, group=lasting, student=student)
     User.objects.filter(pk=own.student.user_id).update(organization=own.school)
     at_school = Caseload.objects.get(manager=world.people["case_manager"])
-    MasterySettings.objects.create(organization=lake, valid_from=DAY, weight=Decimal("0.99"))
+    choose_method(lake, own.framework, DAY, weight="0.99")
     mark = {"recorder": world.people["teacher"], "student": own.student, "target": own.targets[0], "day": DAY}
     for level in ("1.0", "3.0"):
         record_mark(uuid=uuid4(), level=Decimal(level), performed_on=DAY, **mark)

@@ -23,9 +23,10 @@ from lpm.people.models.students import (
     Student,
     StudentMerge,
 )
-from lpm.people.models.users import Badge, OperatorSession, RoleGrant, User
+from lpm.people.models.users import ApiToken, Badge, OperatorSession, RoleGrant, User
 
 __all__ = [
+    "ApiToken",
     "Badge",
     "Caseload",
     "Closure",

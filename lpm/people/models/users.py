@@ -123,3 +123,24 @@ class Badge(Identified):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class ApiToken(Identified):
+    """A program may do by the API what its person may do, until the token ends or is revoked.
+
+    The token itself is shown once and kept nowhere: ``digest`` is its SHA-256, ``hint`` its last letters.
+    Personal data: whose it is, and when it was used; goes with the person.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=8)
+    may_write = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_on = models.DateField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.uuid)

@@ -23,6 +23,7 @@ OWN = frozenset(
         "people.Staffing.user",
         "people.RoleGrant.user",
         "people.Caseload.manager",
+        "people.ApiToken.user",
         "people.Badge.user",
         "people.OperatorSession.operator",
         "audit.RecordView.viewer",
@@ -32,6 +33,7 @@ OWN = frozenset(
         "usersessions.UserSession.user",
         "curriculum.Comment.author",
         "curriculum.FrameworkWriter.user",
+        "mastery.GridView.owner",
     }
 )
 # A look is about the student who was looked at: it stays when the one who looked goes.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -33,6 +33,7 @@ class ScoreRow:
     performed_on: date
     recorded_at: datetime
     voids_id: int | None = None
+    goal: Decimal | None = None  # the level that the activity aimed at
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,30 @@ class JudgementRow:
     level: Decimal | None
     recorded_at: datetime
     voids_id: int | None = None
+    unseen_id: int | None = None  # what a colleague had judged, not seen by whoever made this
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The curriculum went over to another scale: levels recorded before ``at`` count as ``levels`` says."""
+
+    at: datetime
+    levels: Mapping[Decimal, Decimal]
+
+    def of(self, level: Decimal) -> Decimal:
+        """A level between two of the old scale counts as the nearest of them, the lower of two."""
+        return self.levels[min(self.levels, key=lambda known: (abs(known - level), known))]
 
 
 @dataclass(frozen=True)
 class Ways:
-    """The method, its parameters and the scale in force."""
+    """The method, its parameters and the scale in force; how the scale became that one, oldest first."""
 
     scale: ScaleRange
     method: str = "decaying"
     parameters: dict[str, Decimal] = field(default_factory=dict)
+    conversions: tuple[Conversion, ...] = ()
+    foundations_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,27 +83,23 @@ class State:
     judged: Decimal | None = None
     judgement_id: int | None = None
     is_flagged: bool = False
+    is_automatic: bool = False
+    is_contested: bool = False
+    newest: Decimal | None = None
     score_count: int = 0
     last_performed_on: date | None = None
+    changed_at: datetime | None = None
     method: str = ""
     method_version: int = 0
 
 
 def compute_state(scores: Iterable[ScoreRow], judgements: Iterable[JudgementRow], ways: Ways) -> State:
     """The state after all rows given, in any order. ``voids_id`` takes the row it names out of the count."""
-    evidence = in_order(standing(scores))
-    judgement = in_force(judgements)
-    counted = [row for row in evidence if row.kind in COUNTED and row.level is not None]
-    exact = (
-        suggest_exactly(
-            ways.method,
-            [row.level for row in counted if row.level is not None],
-            scale=ways.scale,
-            **ways.parameters,
-        )
-        if counted
-        else None
-    )
+    scores, judgements = list(scores), list(judgements)
+    evidence = in_order(converted(standing(scores), ways), ways)
+    judgement = in_force(converted(judgements, ways))
+    counted = counted_of(evidence)
+    exact = suggest_exactly(ways.method, levels_of(counted), scale=ways.scale, **ways.parameters) if counted else None
     suggested = None if exact is None else ways.scale.nearest(exact)
     judged = judgement.level if judgement and judgement.kind in DECIDES_LEVEL else None
     status = _status(evidence, counted, judgement, suggested)
@@ -101,11 +113,49 @@ def compute_state(scores: Iterable[ScoreRow], judgements: Iterable[JudgementRow]
         judged=judged,
         judgement_id=judgement.id if judgement else None,
         is_flagged=_is_flagged(counted, judgement, judged, suggested, ways.scale),
+        is_automatic=judged is not None and judgement is not None and judgement.kind == JudgementKind.AUTOMATIC,
+        is_contested=judged is not None and judgement is not None and judgement.unseen_id is not None,
+        newest=counted[-1].level if counted else None,
         score_count=len(counted),
         last_performed_on=max((row.performed_on for row in counted), default=None),
+        changed_at=max([*(row.recorded_at for row in scores), *(row.recorded_at for row in judgements)], default=None),
         method=ways.method,
         method_version=METHODS[ways.method].version,
     )
+
+
+def rests_on_agreement(scores: Iterable[ScoreRow], state: State, ways: Ways) -> bool:
+    """Whether the two newest scores are both what is suggested, and no teacher has judged: only then may a suggestion
+    become the level by itself. One that became it before gives way to a new one."""
+    if state.suggested is None or (state.judged is not None and not state.is_automatic):
+        return False
+    newest = counted_of(in_order(converted(standing(scores), ways), ways))[-2:]
+    is_new = state.judged != state.suggested and state.status == MasteryStatus.LEVEL
+    return is_new and len(newest) == 2 and all(row.level == state.suggested for row in newest)
+
+
+def counted_of(evidence: Iterable[ScoreRow]) -> list[ScoreRow]:
+    """What a method computes with: no practice, no student's own word, nothing that waits to be accepted."""
+    return [row for row in evidence if row.kind in COUNTED and row.level is not None]
+
+
+def levels_of(rows: Iterable[ScoreRow]) -> list[Decimal]:
+    return [row.level for row in rows if row.level is not None]
+
+
+def converted(rows: Iterable[Row], ways: Ways) -> list[Row]:
+    """The rows with their levels on the scale in force."""
+    if not ways.conversions:
+        return list(rows)
+    return [_converted(row, ways.conversions) for row in rows]
+
+
+def _converted(row: Row, conversions: Sequence[Conversion]) -> Row:
+    level = row.level
+    for conversion in conversions:
+        if level is not None and row.recorded_at < conversion.at:
+            level = conversion.of(level)
+    return row if level == row.level else replace(row, level=level)
 
 
 def standing(rows: Iterable[Row]) -> list[Row]:
@@ -115,9 +165,16 @@ def standing(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.id not in voided and row.kind != "void"]
 
 
-def in_order(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
-    """Oldest first: by the day it was shown, then the moment it was recorded, then the row."""
-    return sorted(rows, key=lambda row: (row.performed_on, row.recorded_at, row.id))
+def in_order(rows: Iterable[ScoreRow], ways: Ways) -> list[ScoreRow]:
+    """Oldest first: by the day it was shown, then the moment it was recorded, then the row.
+
+    Where the district asks for it, work on foundations comes before all else: going back for them is no step back.
+    """
+    return sorted(rows, key=lambda row: (not _is_foundation(row, ways), row.performed_on, row.recorded_at, row.id))
+
+
+def _is_foundation(row: ScoreRow, ways: Ways) -> bool:
+    return ways.foundations_first and row.goal is not None and row.goal < ways.scale.proficient
 
 
 def in_force(judgements: Iterable[JudgementRow]) -> JudgementRow | None:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 
-from curriculum.models import Prerequisite, Scale, Target
+from curriculum.models import Prerequisite, Target
 from lpm.people.models import Student
 from students.mastery.calculations import (
     Cell,
     Counts,
     Logs,
     Routes,
-    ScaleRange,
     State,
     Step,
-    Ways,
     compute_state,
     count_targets,
     find_place,
@@ -32,11 +29,11 @@ from students.mastery.models import (
     AreaMastery,
     Assessment,
     Judgement,
-    MasterySettings,
     MasteryState,
     TopicMastery,
 )
 from students.mastery.queries.routes import read_routes
+from students.mastery.queries.ways import WaysBook, read_measures, ways_of
 
 STATE_FIELDS = [
     "status",
@@ -47,35 +44,16 @@ STATE_FIELDS = [
     "judged",
     "judgement_id",
     "is_flagged",
+    "is_automatic",
+    "is_contested",
+    "newest",
     "score_count",
     "last_performed_on",
+    "changed_at",
     "method",
     "method_version",
 ]
 COUNT_FIELDS = ["target_count", "proficient_count", "under_way_count", "aside_count"]
-
-DEFAULT_METHOD = "decaying"
-
-
-def scale_range(scale: Scale) -> ScaleRange:
-    return ScaleRange(scale.low, scale.high, scale.step, scale.proficient)
-
-
-@dataclass(frozen=True)
-class MethodChoice:
-    """The method and parameters in force for an organization."""
-
-    method: str = DEFAULT_METHOD
-    weight: Decimal | None = None
-
-    def on(self, scale: ScaleRange) -> Ways:
-        parameters = {} if self.weight is None else {"weight": self.weight}
-        return Ways(scale=scale, method=self.method, parameters=parameters)
-
-
-def method_for(organization_id: int, day: date) -> MethodChoice:
-    """Each field from the nearest organization at or above that sets it, as of ``day``."""
-    return MethodChoice(**MasterySettings.objects.in_force(organization_id, day, "method", "weight"))
 
 
 def read_logs(
@@ -117,7 +95,7 @@ def read_rows(student_ids: Collection[int], scores: Q, judgements: Q | None = No
 
 def compute_states(
     student_ids: Collection[int],
-    choice: Mapping[int, MethodChoice],
+    choice: Mapping[int, WaysBook],
     broken: list[str] | None = None,
     *,
     before: datetime | None = None,
@@ -131,23 +109,18 @@ def compute_states(
 
 
 def states_of(
-    logs: Mapping[Cell, Logs], choice: Mapping[int, MethodChoice], broken: list[str] | None = None
+    logs: Mapping[Cell, Logs], choice: Mapping[int, WaysBook], broken: list[str] | None = None
 ) -> dict[Cell, State]:
-    scales = read_scales({target for _, target in logs})
+    measures = read_measures({target for _, target in logs})
     states: dict[Cell, State] = {}
     for (student, target), (scores, judgements) in logs.items():
         try:
-            states[student, target] = compute_state(scores, judgements, choice[student].on(scales[target]))
+            states[student, target] = compute_state(scores, judgements, choice[student].on(measures[target]))
         except ValueError as error:
             if broken is None:
                 raise
             broken.append(f"student {student}, target {target}: {error}")
     return states
-
-
-def read_scales(target_ids: Iterable[int]) -> dict[int, ScaleRange]:
-    targets = Target.objects.filter(pk__in=list(target_ids)).select_related("topic__area__framework__scale")
-    return {target.pk: scale_range(target.topic.area.framework.scale) for target in targets}
 
 
 @dataclass(frozen=True)
@@ -236,14 +209,8 @@ def expected_states(students: Collection[Student], day: date, broken: list[str] 
 
     A record that was merged into another has none: the other one speaks for it.
     """
-    choice = methods_of(students, day)
+    choice = ways_of(students, day)
     return compute_states(list(choice), choice, broken)
-
-
-def methods_of(students: Collection[Student], day: date) -> dict[int, MethodChoice]:
-    """The method in force for each student, by id, in 1 query for each school; none for merged records."""
-    methods = {school: method_for(school, day) for school in {student.school_id for student in students}}
-    return {student.pk: methods[student.school_id] for student in students if student.merged_into_id is None}
 
 
 def find_differences(students: Collection[Student], day: date) -> list[str]:

@@ -17,8 +17,8 @@ from students.mastery.calculations import ScoreRow, State, compute_state
 from students.mastery.calculations.follow import WITH_LEVELS
 from students.mastery.calculations.state import COUNTED, standing
 from students.mastery.models import Assessment, Judgement
-from students.mastery.queries.derive import method_for, scale_range
 from students.mastery.queries.routes import NO_ROUTES, read_routes
+from students.mastery.queries.ways import measure_of, scale_range, ways_for
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,11 @@ class TargetRecord:
 
 
 def read_target_record(student: Student, target: Target, viewer: User, day: date) -> TargetRecord:
-    """Everything about one cell, recomputed from the logs, in 6 queries, 7 where other targets lead to it.
+    """Everything about one cell, recomputed from the logs, in 8 queries, 9 where other targets lead to it.
 
     ``my_mark`` is what could be undone.
     """
-    scale = target.topic.area.framework.scale
-    ways = method_for(student.school_id, day).on(scale_range(scale))
+    ways = ways_for(student.school_id, day).on(measure_of(target))
     routes = read_routes([target.pk]) if target.has_forerunners else NO_ROUTES
     rows = _read_evidence(student, routes.with_sources([target.pk]))
     scores = [score_row(row) for row in rows]
@@ -113,7 +112,7 @@ def _beginning_of_today(student: Student) -> datetime:
 
 
 def score_row(row: Assessment) -> ScoreRow:
-    return ScoreRow(row.pk, row.kind, row.level, row.performed_on, row.recorded_at, row.voids_id)
+    return ScoreRow(row.pk, row.kind, row.level, row.performed_on, row.recorded_at, row.voids_id, row.goal)
 
 
 def _last_mark_of(viewer: User, rows: list[Assessment], counted: set[int], since: datetime) -> str | None:

@@ -19,8 +19,9 @@ from students.mastery.calculations import Cell, Logs, Route, Routes, ScaleRange,
 from students.mastery.calculations.state import COUNTED
 from students.mastery.enums import AssessmentKind
 from students.mastery.models import Assessment, Judgement, MasteryState
-from students.mastery.queries.derive import MethodChoice, methods_of, read_rows, scale_range
+from students.mastery.queries.derive import read_rows
 from students.mastery.queries.routes import read_routes
+from students.mastery.queries.ways import Measure, WaysBook, scale_range, ways_of
 from students.mastery.querysets import WHOSE
 
 ENDING = [ChangeKind.RETIRED, ChangeKind.SPLIT, ChangeKind.MERGED]
@@ -51,9 +52,15 @@ class Trial:
     before: Routes
     after: Routes
     scale: ScaleRange
+    framework_id: int
+    topics: Mapping[int, int]  # of each target that there is: a topic may have a method of its own
     starts_on: date
     ends_on: date
     time_zone: str
+
+    def measure(self, target_id: int) -> Measure:
+        """A target that is only to be added has no topic yet: the method of the curriculum holds."""
+        return Measure(self.scale, self.framework_id, self.topics.get(target_id, 0))
 
     @property
     def performed(self) -> Q:
@@ -68,7 +75,7 @@ class Trial:
 
 
 def read_trial(trial: RevisionTrial) -> Trial:
-    """In 5 queries."""
+    """In 6 queries."""
     revision = Revision.objects.select_related("framework__scale", "framework__owner").get(pk=trial.revision_id)
     ended = revision.changes.filter(subject=Subject.TARGET, kind__in=ENDING).values("subject_uuid")
     ending = frozenset(Target.objects.filter(uuid__in=ended).values_list("pk", flat=True))
@@ -81,6 +88,8 @@ def read_trial(trial: RevisionTrial) -> Trial:
         before=before,
         after=Routes([*before.steps, *own.steps]),
         scale=scale_range(revision.framework.scale),
+        framework_id=revision.framework_id,
+        topics=dict(Target.objects.filter(pk__in=[*ending, *own.destinations]).values_list("pk", "topic_id")),
         starts_on=trial.starts_on,
         ends_on=trial.ends_on,
         time_zone=revision.framework.owner.time_zone,
@@ -110,11 +119,11 @@ def try_on(trial: Trial, students: Collection[Student]) -> Counter[str]:
     Levels before are those on targets that end and on those that take their place, levels after those on the latter
     alone. ``not_carried`` counts levels that ended with their target: on none of its successors is there one.
     """
-    choice = methods_of(students, trial.ends_on)
+    choice = ways_of(students, trial.ends_on)
     wanted = Q(target_id__in=[pk for pk in trial.after.with_sources(trial.ending | trial.beginning) if pk > 0])
     rows = read_rows(list(choice), wanted & trial.performed, wanted & trial.judged)
-    before = _states(follow(rows, trial.before, trial.ending | trial.beginning), choice, trial.scale)
-    after = _states(follow(rows, trial.after, trial.beginning), choice, trial.scale)
+    before = _states(follow(rows, trial.before, trial.ending | trial.beginning), choice, trial)
+    after = _states(follow(rows, trial.after, trial.beginning), choice, trial)
     return Counter(
         students=len(choice),
         levels_before=len(before),
@@ -129,9 +138,10 @@ def try_on(trial: Trial, students: Collection[Student]) -> Counter[str]:
     )
 
 
-def _states(logs: Mapping[Cell, Logs], choice: Mapping[int, MethodChoice], scale: ScaleRange) -> dict[Cell, State]:
+def _states(logs: Mapping[Cell, Logs], choice: Mapping[int, WaysBook], trial: Trial) -> dict[Cell, State]:
     """Those with a level."""
     states = {
-        (student, target): compute_state(*rows, choice[student].on(scale)) for (student, target), rows in logs.items()
+        (student, target): compute_state(*rows, choice[student].on(trial.measure(target)))
+        for (student, target), rows in logs.items()
     }
     return {cell: state for cell, state in states.items() if state.level is not None}

@@ -5,50 +5,105 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from curriculum.models import Framework, Prerequisite, Target
 from lpm.lib.dates import school_day
 from lpm.lib.enqueue import enqueue
 from lpm.people.models import Student
-from students.mastery.calculations import Cell, Routes, State, compute_state
-from students.mastery.models import AreaMastery, MasteryState, TopicMastery
+from students.mastery.calculations import Cell, JudgementRow, Logs, Routes, State, compute_state, rests_on_agreement
+from students.mastery.enums import JudgementKind
+from students.mastery.models import AreaMastery, Judgement, MasteryState, TopicMastery
 from students.mastery.queries import (
     COUNT_FIELDS,
     NO_ROUTES,
     STATE_FIELDS,
+    Measure,
     RollUps,
+    WaysBook,
     compute_roll_ups,
     expected_states,
-    method_for,
-    methods_of,
+    measure_of,
     read_logs,
+    read_measures,
     read_routes,
-    scale_range,
     states_of,
+    ways_of,
 )
 
 BATCH = 500
+NO_LOGS: Logs = ([], [])
 
 
-def derive_cell(*, student: Student, target: Target, day: date) -> State:
-    """Make the state of one student on one target, and the roll-ups it is part of, again from the logs.
+def derive_cells(
+    *, students: Mapping[int, Student], targets: Mapping[int, Target], cells: Collection[Cell], day: date
+) -> dict[Cell, State]:
+    """Make the states of ``cells`` (of ``students`` on ``targets``, by id), and the roll-ups they are part of, again
+    from the logs.
 
     What is recorded on a target that ended (a mark taken back) counts where it leads, so these are made again too.
     """
-    routes = read_routes([target.pk]) if target.has_forerunners or target.retired_on else NO_ROUTES
-    cells = [target.pk, *routes.onward(target.pk)]
-    ways = method_for(student.school_id, day).on(scale_range(target.topic.area.framework.scale))
-    logs = read_logs([student.pk], cells, routes=routes)
-    states = {pk: compute_state(*logs.get((student.pk, pk), ([], [])), ways) for pk in cells}
-    save_states({(student.pk, pk): state for pk, state in states.items()}, {student.pk: student.district_id})
-    areas = {target.topic.area_id, *_areas_waiting(cells), *_areas_of(cells[1:])}
-    save_roll_ups(compute_roll_ups([student.pk], areas), {student.pk: student.district_id})
-    return states[target.pk]
+    if not cells:
+        return {}
+    wanted = {target for _student, target in cells}
+    leads_on = any(targets[pk].has_forerunners or targets[pk].retired_on for pk in wanted)
+    routes = read_routes(wanted) if leads_on else NO_ROUTES
+    onward = {(student, beyond) for student, target in cells for beyond in routes.onward(target)}
+    made_again = {*cells, *onward}
+    beyond = {target for _student, target in onward} - wanted
+    measures = {pk: measure_of(targets[pk]) for pk in wanted} | (read_measures(beyond) if beyond else {})
+    books = ways_of(list(students.values()), day)
+    logs = read_logs({student for student, _target in cells}, wanted | beyond, routes=routes)
+    states = {
+        (student, target): compute_state(*logs.get((student, target), ([], [])), books[student].on(measures[target]))
+        for student, target in made_again
+    }
+    states |= _accept_by_itself(states, logs, books, measures, students)
+    districts = {pk: student.district_id for pk, student in students.items()}
+    save_states(states, districts)
+    areas = {*(targets[pk].topic.area_id for pk in wanted), *_areas_waiting(wanted | beyond), *_areas_of(beyond)}
+    save_roll_ups(compute_roll_ups({student for student, _target in cells}, areas), districts)
+    return states
+
+
+def _accept_by_itself(
+    states: Mapping[Cell, State],
+    logs: Mapping[Cell, Logs],
+    books: Mapping[int, WaysBook],
+    measures: Mapping[int, Measure],
+    students: Mapping[int, Student],
+) -> dict[Cell, State]:
+    """Where a district wants it, a suggestion on which the two newest scores agree becomes the level: a judgement
+    that nobody made. What a teacher judged stays."""
+    cells = [
+        cell
+        for cell, state in states.items()
+        if books[cell[0]].accepts_automatically
+        and rests_on_agreement(logs.get(cell, NO_LOGS)[0], state, books[cell[0]].on(measures[cell[1]]))
+    ]
+    rows = [_automatic(students[student], target, states[student, target]) for student, target in cells]
+    Judgement.objects.bulk_create(rows)
+    for row in rows:
+        judgement = JudgementRow(row.pk, row.kind, row.level, row.recorded_at)
+        logs[row.student_id, row.target_id][1].append(judgement)
+    return {cell: compute_state(*logs[cell], books[cell[0]].on(measures[cell[1]])) for cell in cells}
+
+
+def _automatic(student: Student, target_id: int, state: State) -> Judgement:
+    now = timezone.now()
+    return Judgement(
+        district_id=student.district_id,
+        student=student,
+        target_id=target_id,
+        kind=JudgementKind.AUTOMATIC,
+        level=state.suggested,
+        recorded_at=max(now, state.changed_at + timedelta(microseconds=1)) if state.changed_at else now,
+    )
 
 
 def _areas_waiting(target_ids: Collection[int]) -> set[int]:
@@ -107,7 +162,7 @@ def _rebuild_batch(*, students: Collection[Student], targets: Collection[int], r
     days: dict[date, list[Student]] = defaultdict(list)
     for student in students:
         days[school_day(student.school.time_zone)].append(student)
-    choice = {pk: method for day, rows in days.items() for pk, method in methods_of(rows, day).items()}
+    choice = {pk: method for day, rows in days.items() for pk, method in ways_of(rows, day).items()}
     logs = read_logs(list(choice), targets, routes=routes) if targets else {}
     save_states(states_of(logs, choice), {student.pk: student.district_id for student in students})
     rebuild_roll_ups(students=students)

@@ -8,10 +8,34 @@ from typing import Any
 import pgtrigger
 from django.db import transaction
 
-from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
+from students.mastery.models import (
+    Absence,
+    AreaMastery,
+    Assessment,
+    Crossing,
+    GridView,
+    Judgement,
+    MasteryState,
+    ReadyRequest,
+    Remark,
+    StrandPause,
+    TopicMastery,
+)
 from students.mastery.services.derive import lock_students_by_id
 
-DERIVED_FIRST: tuple[Any, ...] = (MasteryState, TopicMastery, AreaMastery, Judgement, Assessment)
+DERIVED_FIRST: tuple[Any, ...] = (
+    MasteryState,
+    TopicMastery,
+    AreaMastery,
+    Crossing,
+    StrandPause,
+    Absence,
+    GridView.students.through,
+    ReadyRequest,
+    Remark,
+    Judgement,
+    Assessment,
+)
 
 
 @transaction.atomic

@@ -151,7 +151,7 @@ def grid_settings(context: template.RequestContext, group: Group, scale: Scale |
 
 
 def _addresses(request: HttpRequest, group: Group) -> dict[str, str]:
-    names = {"record": "mastery:mark-record", "undo": "mastery:mark-undo", "form": "mastery:mark-form"}
+    names = {"mark": "mastery:mark-record", "undo": "mastery:mark-undo", "form": "mastery:mark-form"}
     addresses = {name: reverse(route, args=[group.uuid]) for name, route in names.items()}
     return addresses | {
         "signIn": f"{reverse('home:sign-in')}?{urlencode({'next': request.get_full_path(), 'somebody_else': '1'})}",
@@ -191,6 +191,8 @@ def _words() -> dict[str, Any]:
         "refused": _("{student}, {target}: {level} was not saved. {sentence}"),
         "refusedUndo": _("{student}, {target}: the mark was not taken back. {sentence}"),
         "refusedElsewhere": _("A mark in another class was not saved. {sentence}"),
+        "conflict": _("{student}, {target}: your {level} is saved. {sentence}"),
+        "conflictElsewhere": _("Your mark in another class is saved. {sentence}"),
         "more": [ngettext("There is {n} more like this.", "There are {n} more like this.", n) for n in (1, 2)],
         "notAllowed": _("You cannot record levels for this student or on this target any more."),
         "broken": _("Something went wrong at the school’s server."),

@@ -1,10 +1,8 @@
-"""The teacher's grid and the marks made in it."""
+"""Marks made in a grid: one at a time."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -18,22 +16,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from curriculum.models import Target, Topic
 from lpm.lib.ids import uuid7
 from lpm.lib.levels import level_text, level_value
 from lpm.people.models import Group, Student
 from lpm.people.policy import Action
-from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
-from students.mastery.forms import MarkForm, UndoForm
+from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks
+from students.mastery.forms.marks import MarkForm, UndoForm
 from students.mastery.models import Assessment
 from students.mastery.queries import (
-    Grid,
-    find_topic,
-    read_entry_steps,
-    read_grid,
-    read_start_topics,
     read_target_record,
 )
 from students.mastery.services import (
@@ -41,56 +34,12 @@ from students.mastery.services import (
     MarkRefused,
     NotAllowed,
     Recorded,
-    record_entry_point,
     record_mark,
     undo_mark,
 )
 
 TYPED = "mark typed before signing in again"
 TYPED_FOR = timedelta(days=1)
-CELL_NAME = re.compile(r"(\d{1,5})\.(\d{1,5})")  # row.column of a cell, counted from 0
-
-
-@dataclass(frozen=True)
-class OpenGrid:
-    group: Group
-    topics: Any
-    topic: Topic | None
-    grid: Grid
-
-
-@require_GET
-@permits(Action.VIEW_GROUP)
-def group_grid(request: PersonRequest, group: UUID) -> HttpResponse:
-    """Students by the targets of one topic."""
-    shown = _open_grid(request, group)
-    record_looks(request, [row.uuid for row in shown.grid.rows], page="grid")
-    context = {
-        "group": shown.group,
-        "topics": shown.topics.in_order(),
-        "topic": shown.topic,
-        "grid": shown.grid,
-        "scale": shown.topic.area.framework.scale if shown.topic else None,
-        "may_record": Group.objects.visible_to(request.user, Action.RECORD_MARK, request.day)
-        .filter(pk=shown.group.pk)
-        .exists(),
-    }
-    return render(request, f"mastery/grid.html{'#grid' if request.htmx else ''}", context)
-
-
-@require_GET
-@permits(Action.RECORD_MARK)
-def cell_pick(request: PersonRequest, group: UUID) -> HttpResponse:
-    """Without scripts, a cell of the grid is a button named ``row.column``: go to the page of its mark."""
-    shown = _open_grid(request, group)
-    cell = next((match for name in request.GET if (match := CELL_NAME.fullmatch(name))), None)
-    if cell is None or shown.grid.fingerprint != request.GET.get("axes"):
-        messages.info(request, _("The class list or the targets have changed. Choose the cell again."))
-        return redirect("mastery:group-grid", group=group)
-    row, column = int(cell[1]), int(cell[2])
-    if row >= len(shown.grid.rows) or column >= len(shown.grid.targets):
-        raise Http404
-    return redirect(_mark_address(group, shown.grid.rows[row].uuid, shown.grid.targets[column].uuid))
 
 
 @require_GET
@@ -158,59 +107,6 @@ def mark_undo(request: PersonRequest, group: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@permits(Action.RECORD_MARK)
-def entry_points(request: PersonRequest, student: UUID) -> HttpResponse:
-    """Where a student starts who comes during the year: all topics, or the targets of one to choose from."""
-    shown = get_permitted(request, Student.objects.select_related("school"), uuid=student)
-    if request.method == "POST":
-        return _start_at(request, shown)
-    record_looks(request, [shown.uuid], page="entry")
-    topics = Topic.objects.used_by(shown.school_id).select_related("area__framework")
-    wanted = request.GET.get("topic")
-    topic = topics.filter(uuid=parse_uuid(wanted)).first() if wanted else None
-    if wanted and topic is None:
-        raise Http404
-    context: dict[str, Any] = {"student": shown, "topic": topic}
-    if topic is None:
-        context["topics"] = read_start_topics(shown, topics)
-    else:
-        context["steps"] = read_entry_steps(shown, topic)
-    return render(request, "mastery/entry.html", context)
-
-
-def _start_at(request: PersonRequest, student: Student) -> HttpResponse:
-    targets = Target.objects.current().filter(topic__in=Topic.objects.used_by(student.school_id))
-    target = targets.filter(uuid=parse_uuid(request.POST.get("target", ""))).select_related("topic").first()
-    if target is None:
-        raise Http404
-    record_entry_point(student=student, target=target, actor=request.user, day=request.day)
-    messages.success(
-        request, _("%(topic)s: starts at %(target)s.") % {"topic": target.topic.title, "target": target.title}
-    )
-    return redirect("mastery:entry-points", student=student.uuid)
-
-
-def _open_grid(request: PersonRequest, group: UUID) -> OpenGrid:
-    shown = get_permitted(request, Group.objects.select_related("school"), uuid=group)
-    topics = Topic.objects.used_by(shown.school_id)
-    on_scales = topics.select_related("area__framework__scale").prefetch_related("area__framework__scale__levels")
-    topic = _chosen_topic(request, shown, on_scales)
-    students = visible(request, Student.objects).enrolled_in(shown.pk, request.day).by_name()
-    targets = Target.objects.filter(topic=topic).current().in_order()
-    return OpenGrid(shown, topics.select_related("area"), topic, read_grid(students, targets))
-
-
-def _chosen_topic(request: PersonRequest, group: Group, topics: Any) -> Topic | None:
-    wanted = request.GET.get("topic")
-    if not wanted:
-        return find_topic(group, topics)
-    topic: Topic | None = topics.filter(uuid=parse_uuid(wanted)).first()
-    if topic is None:
-        raise Http404
-    return topic
-
-
 def _find_cell(request: PersonRequest, group: UUID, form: Form) -> tuple[Group, Student, Target]:
     """The group, student and target a form is about; 404 unless the student is in the group."""
     shown = get_permitted(request, Group.objects, uuid=group)
@@ -221,10 +117,6 @@ def _find_cell(request: PersonRequest, group: UUID, form: Form) -> tuple[Group, 
     if target is None:
         raise Http404
     return shown, student, target
-
-
-def _mark_address(group: UUID, student: str, target: str) -> str:
-    return f"{reverse('mastery:mark-form', args=[group])}?{urlencode({'student': student, 'target': target})}"
 
 
 def _render_mark(

@@ -1,22 +1,19 @@
-"""What students have shown. Two append-only logs are the record; everything else here is made from them."""
+"""The record: logs that are only ever added to. Everything else here is made from them."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from curriculum.models import ContentArea, Target, Topic
-from lpm.people.models import DatedSettings, Group, Identified, Organization, Student, User
-from lpm.people.querysets import AboutStudentQuerySet
-from students.mastery.calculations import METHODS
-from students.mastery.enums import AssessmentKind, JudgementKind, MasteryStatus
-from students.mastery.querysets import AssessmentQuerySet, JudgementQuerySet
-
-WEIGHT = METHODS["decaying"].parameters["weight"]
+from curriculum.models import Target
+from lpm.people.models import Group, Identified, Organization, Student, User
+from students.mastery.enums import Accommodation, AssessmentKind, JudgementKind, RemarkReason
+from students.mastery.querysets import AssessmentQuerySet, JudgementQuerySet, LogQuerySet
 
 
 def append_only() -> list[pgtrigger.Trigger]:
@@ -70,9 +67,11 @@ class Assessment(Identified):
     """Somebody saw a student show a level on a target; or took such a row back (kind ``void``).
 
     A row is never changed. ``voids`` names the row that this one replaces or takes back. ``uuid`` is made by
-    whoever sends the mark, and makes sending it twice harmless.
+    whoever sends the mark, and makes sending it twice harmless. ``goal`` is the level that the activity aimed at:
+    below proficient it is a going back for foundations. Accommodations are told, and change no level.
 
-    Personal data: what a student could do, when, who saw it, comment; kept with the student's record.
+    Personal data: what a student could do, when, who saw it, with which help, comment; kept with the student's
+    record.
     """
 
     district = models.ForeignKey(Organization, models.PROTECT, related_name="+")
@@ -80,6 +79,8 @@ class Assessment(Identified):
     target = models.ForeignKey(Target, models.PROTECT, related_name="assessments")
     kind = models.CharField(max_length=20, choices=AssessmentKind.choices, default=AssessmentKind.SCORE)
     level = models.DecimalField(max_digits=4, decimal_places=2, null=True)
+    goal = models.DecimalField(max_digits=4, decimal_places=2, null=True)
+    accommodations = ArrayField(models.CharField(max_length=20, choices=Accommodation.choices), default=list)
     recorder = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     performed_on = models.DateField()
     recorded_at = models.DateTimeField(default=timezone.now)
@@ -96,6 +97,7 @@ class Assessment(Identified):
             models.Index(fields=["student", "target"], name="assessment_cell"),
             models.Index(fields=["student", "recorded_at"], name="assessment_news"),
             models.Index(fields=["group", "-recorded_at"], name="assessment_in_group"),
+            models.Index(fields=["recorder", "student", "-recorded_at"], name="assessment_by_recorder"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -113,6 +115,7 @@ class Judgement(Identified):
     """A teacher decided what a student's level on a target is, or that there is to be none.
 
     A row is never changed. The newest row that is not voided is in force; ``lifted`` ends what was in force.
+    ``unseen`` is what a colleague had judged meanwhile: in force when this row arrived, and not seen by its maker.
 
     Personal data: the decision, who made it, the note; kept with the student's record.
     """
@@ -125,6 +128,7 @@ class Judgement(Identified):
     judge = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     based_on = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="judgements")
+    unseen = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     note = models.TextField(blank=True)
     voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
 
@@ -149,104 +153,32 @@ class Judgement(Identified):
         return str(self.uuid)
 
 
-class MasterySettings(DatedSettings):
-    """How an organization makes levels from evidence, from a day on. An empty field leaves it to the one above.
+class Remark(Identified):
+    """Something said about a student on a target: why a level was judged so, or a comment on the cell.
 
-    Personal data: none.
-    """
+    Never changed; a row that ``voids`` another takes that one back and says nothing itself. For the staff alone,
+    unless ``is_for_family`` says that the student and the family read it too.
 
-    method = models.CharField(max_length=30, blank=True)
-    weight = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["organization", "valid_from"],
-                name="mastery_settings_once_a_day",
-            )
-        ]
-
-
-class MasteryState(models.Model):
-    """What one student knows now on one target: made from the logs, and can be made again at any time.
-
-    ``suggested_value`` is the method's result to two places, ``suggested`` the level it rounds to. ``level`` is
-    what every screen shows: the judged level, else the suggested one. ``is_flagged`` says that the evidence since
-    the judgement suggests another level.
-
-    Personal data: the student's levels; made again from the record, goes with it.
+    Personal data: what was said, who said it; kept with the student's record.
     """
 
     district = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    student = models.ForeignKey(Student, models.CASCADE, related_name="mastery_states")
-    target = models.ForeignKey(Target, models.CASCADE, related_name="mastery_states")
-    status = models.CharField(max_length=20, choices=MasteryStatus.choices)
-    level = models.DecimalField(max_digits=4, decimal_places=2, null=True)
-    is_proficient = models.BooleanField(default=False)
-    suggested_value = models.DecimalField(max_digits=4, decimal_places=2, null=True)
-    suggested = models.DecimalField(max_digits=4, decimal_places=2, null=True)
-    judged = models.DecimalField(max_digits=4, decimal_places=2, null=True)
-    judgement = models.ForeignKey(Judgement, models.CASCADE, null=True, related_name="+")
-    is_flagged = models.BooleanField(default=False)
-    score_count = models.PositiveIntegerField(default=0)
-    last_performed_on = models.DateField(null=True)
-    method = models.CharField(max_length=30)
-    method_version = models.PositiveSmallIntegerField()
+    student = models.ForeignKey(Student, models.PROTECT, related_name="remarks")
+    target = models.ForeignKey(Target, models.PROTECT, related_name="+")
+    judgement = models.ForeignKey(Judgement, models.PROTECT, null=True, related_name="remarks")
+    reason = models.CharField(max_length=30, choices=RemarkReason.choices, blank=True)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    is_for_family = models.BooleanField(default=False)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
 
-    objects = AboutStudentQuerySet.as_manager()
+    objects = LogQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["student", "target"], name="mastery_state_once")]
+        triggers: ClassVar = append_only()
+        indexes: ClassVar = [models.Index(fields=["student", "target"], name="remark_cell")]
 
     def __str__(self) -> str:
-        return f"{self.student_id} on {self.target_id}"
-
-
-class RollUp(models.Model):
-    """Counts of one student's targets, each counted once: proficient, under way, not started, set aside."""
-
-    district = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    target_count = models.PositiveIntegerField()
-    proficient_count = models.PositiveIntegerField()
-    under_way_count = models.PositiveIntegerField()
-    aside_count = models.PositiveIntegerField()  # excused or assumed
-
-    class Meta:
-        abstract = True
-
-
-class TopicMastery(RollUp):
-    """A student's counts and place ("you are here") on one topic, made from the states.
-
-    Personal data: the counts; made again from the record, goes with it.
-    """
-
-    student = models.ForeignKey(Student, models.CASCADE, related_name="topic_mastery")
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="mastery")
-    here = models.ForeignKey(Target, models.SET_NULL, null=True, related_name="+")
-
-    objects = AboutStudentQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["student", "topic"], name="topic_mastery_once")]
-
-    def __str__(self) -> str:
-        return f"{self.student_id} in {self.topic_id}"
-
-
-class AreaMastery(RollUp):
-    """A student's counts in one content area, made from the states.
-
-    Personal data: the counts; made again from the record, goes with it.
-    """
-
-    student = models.ForeignKey(Student, models.CASCADE, related_name="area_mastery")
-    area = models.ForeignKey(ContentArea, models.CASCADE, related_name="mastery")
-
-    objects = AboutStudentQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["student", "area"], name="area_mastery_once")]
-
-    def __str__(self) -> str:
-        return f"{self.student_id} in {self.area_id}"
+        return str(self.uuid)

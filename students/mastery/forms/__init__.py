@@ -1,0 +1,1 @@
+"""Shapes of what people send; what it means is checked by the services."""

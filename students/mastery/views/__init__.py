@@ -1,0 +1,1 @@
+"""Pages and addresses of the record: one module for each kind."""
