@@ -293,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle settings": {"task": "people.settle_settings", "schedule": 3600.0},
     "sweep frameworks": {"task": "mastery.sweep_frameworks", "schedule": 60.0},
     "sweep trials": {"task": "mastery.sweep_trials", "schedule": 60.0},
+    "sweep changes of levels": {"task": "mastery.sweep_changes", "schedule": 60.0},
     "publish revisions": {"task": "curriculum.publish_due", "schedule": 3600.0},
     "close accounts of leavers": {"task": "people.close_leavers", "schedule": 3600.0},
 }
@@ -319,7 +320,7 @@ S3_BUCKET = text("S3_BUCKET", "")
 STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "lpm.lib.static.StaticStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

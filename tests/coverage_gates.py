@@ -8,7 +8,7 @@ import sys
 WHOLE = 95
 COMPLETE = [
     "lpm/people/policy.py",
-    "lpm/people/access.py",
+    "lpm/people/access/*",
     "*/querysets.py",
     "students/mastery/calculations/*",
     "students/mastery/services/*",

@@ -155,14 +155,14 @@ def test_a_group_opens_nothing_of_another_place(route: str, key: str, place: str
     expected = EXPECTED[route]
     mixed = {**walk.objects["own"], key: walk.objects[place][key]}
 
-    heads = {"substitute", *HEADS, *LOOKING}  # they may see the group, and not record
+    heads = {*HEADS, *LOOKING}  # they may see the group, and not record
     assert statuses(walk, route, expected, mixed) == {404: set(walk.clients) - heads, 403: heads}
 
 
 def test_a_group_takes_back_no_mark_of_another_place(walk: Walk):
     mixed = {**walk.objects["own"], "mark": walk.objects["other_district"]["mark"]}
 
-    heads = {"substitute", *HEADS, *LOOKING}
+    heads = {*HEADS, *LOOKING}
     assert statuses(walk, "mastery:mark-undo", EXPECTED["mastery:mark-undo"], mixed) == {
         404: set(walk.clients) - heads,
         403: heads,

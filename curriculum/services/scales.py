@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -23,6 +24,7 @@ from lpm.people.policy import Action
 from lpm.people.services import district_id_of
 
 MOST_LEVELS = 41
+OUT_OF_THE_WAY = Decimal(50)  # added to a level while others take its place
 
 
 class ScaleRefused(EditRefused):
@@ -114,6 +116,74 @@ def choose_scale(*, framework: Framework, scale: Scale, actor: User | None, day:
     locked.save(update_fields=["scale"])
     _tell("curriculum.choose_scale", scale, actor, framework=str(locked.uuid))
     return locked
+
+
+@transaction.atomic
+def move_to_scale(
+    *, framework: Framework, scale: Scale, levels: Mapping[Decimal, Decimal], actor: User | None, day: date
+) -> int:
+    """A published curriculum goes over to ``scale``: each level of the one it had becomes what ``levels`` says.
+
+    Lines of scoring guides move along; where two lines become one level, their words stand together. Returns how many
+    lines there are. What follows for levels of students is up to whoever calls. Raises PermissionDenied, and
+    ScaleRefused: not_yours, same_scale, being_revised, levels.
+    """
+    check_may_publish(framework=framework, actor=actor, day=day)
+    locked = Framework.objects.select_related("owner", "scale").get(pk=lock_framework(framework).pk)
+    check_may_move(framework=locked, scale=scale, levels=levels)
+    lines = GuideLevel.objects.filter(
+        models.Q(target__topic__area__framework=locked) | models.Q(topic__area__framework=locked)
+    )
+    moved = _move_lines(list(lines.order_by("value").prefetch_related("translations")), levels)
+    locked.scale = scale
+    locked.save(update_fields=["scale"])
+    _tell("curriculum.move_to_scale", scale, actor, framework=str(locked.uuid), lines=str(moved))
+    return moved
+
+
+def check_may_move(*, framework: Framework, scale: Scale, levels: Mapping[Decimal, Decimal]) -> None:
+    """Raises ScaleRefused as ``move_to_scale`` does. ``framework`` comes with its scale."""
+    if not scales_within(Organization.objects.filter(pk=framework.owner_id)).filter(pk=scale.pk).exists():
+        raise ScaleRefused("not_yours", _("That scale belongs to others. Choose one of your own."))
+    if scale.pk == framework.scale_id:
+        raise ScaleRefused("same_scale", _("This curriculum is judged by that scale already."))
+    if framework.revisions.open().exists():
+        sentence = _("A revision of this curriculum is being written. Publish it or put it away first.")
+        raise ScaleRefused("being_revised", sentence)
+    before, after = values_of(numbers_of(framework.scale)), values_of(numbers_of(scale))
+    if set(levels) != set(before) or not set(levels.values()) <= set(after):
+        raise ScaleRefused("levels", _("Say for each level of the old scale which level of the new one it becomes."))
+    if any(levels[lower] > levels[higher] for lower, higher in pairwise(before)):
+        raise ScaleRefused("levels", _("No level can become a lower one than the level below it does."))
+
+
+def _move_lines(lines: Sequence[GuideLevel], levels: Mapping[Decimal, Decimal]) -> int:
+    """By way of levels that no scale has, since no two lines of a guide may have one level at any time."""
+    kept: dict[tuple[int | None, int | None, Decimal], GuideLevel] = {}
+    merged: list[GuideLevel] = []
+    for line in lines:
+        line.value = levels.get(line.value, line.value)
+        first = kept.setdefault((line.target_id, line.topic_id, line.value), line)
+        if first is not line:
+            _join(first, line)
+            merged.append(line)
+    GuideLevel.objects.filter(pk__in=[line.pk for line in merged]).delete()
+    rows = GuideLevel.objects.filter(pk__in=[line.pk for line in kept.values()])
+    rows.update(value=models.F("value") + OUT_OF_THE_WAY)
+    GuideLevel.objects.bulk_update(kept.values(), ["value", "description"], batch_size=500)
+    return len(lines)
+
+
+def _join(line: GuideLevel, other: GuideLevel) -> None:
+    """The words of both under one level, in every language that has both; half a translation would mislead."""
+    line.description = "\n".join([line.description, other.description])
+    others = {row.language: row for row in other.translations.all()}
+    for row in line.translations.all():
+        if row.language in others:
+            row.text = "\n".join([row.text, others[row.language].text])
+            row.save(update_fields=["text"])
+        else:
+            row.delete()
 
 
 def numbers_of(scale: Scale) -> Numbers:

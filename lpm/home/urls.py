@@ -17,6 +17,9 @@ urlpatterns = [
     path("imports/<uuid:run>/mapping", views.import_map, name="import-map"),
     path("imports/<uuid:run>/left-out.csv", views.import_left_out, name="import-left-out"),
     path("organizations/<uuid:organization>/roster-drop", views.drop_change, name="drop-change"),
+    path("who", views.who, name="who"),
+    path("sw.js", views.service_worker, name="service-worker"),
+    path("offline", views.offline, name="offline"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

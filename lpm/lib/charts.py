@@ -60,14 +60,57 @@ def steps(points: Sequence[tuple[str, Decimal]], title: str, *, width: int = 560
     )
 
 
+def dots(
+    points: Sequence[tuple[str, Decimal, bool]],
+    title: str,
+    *,
+    levels: Sequence[Decimal],
+    goal: Decimal,
+    width: int = 560,
+    height: int = 190,
+) -> SafeString:
+    """Pieces of evidence from left to right: (when, in words; level; whether it counts), on the lines of ``levels``.
+
+    What does not count is drawn hollow and dashed. Only the last 12 are drawn. ``title`` says the finding in words; a
+    list belongs under the chart.
+    """
+    shown = points[-MOST_STEPS:]
+    frame = _Frame(width, height, [(when, level) for when, level, _counts in shown], min(levels), max(levels))
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        width,
+        height,
+        title,
+        _lines(frame, levels, goal),
+        format_html_join(
+            "",
+            '<g value="{}" class="{}"><circle class="lv" cx="{}" cy="{}" r="15"/>'
+            '<text class="lv" x="{}" y="{}" text-anchor="middle">{}</text></g>',
+            (
+                (f"{level:.1f}", "" if counts else "apart", x, y, x, y + 4.5, number_format(level, 1))
+                for n, (_, level, counts) in enumerate(shown)
+                for x, y in [(frame.x(n), frame.y(level))]
+            ),
+        ),
+        _dates(frame),
+    )
+
+
 class _Frame:
     """Where a point or a level lies, in the units of the viewBox."""
 
     left = right = 30
     above, below = 16, 30
 
-    def __init__(self, width: int, height: int, points: Sequence[tuple[str, Decimal]]) -> None:
-        self.width, self.height, self.points = width, height, points
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        points: Sequence[tuple[str, Decimal]],
+        low: Decimal | int = 0,
+        high: Decimal | int = TOP,
+    ) -> None:
+        self.width, self.height, self.points, self.low, self.high = width, height, points, low, high
 
     def x(self, place: int) -> int:
         first, last = self.left + 12, self.width - self.right - 12
@@ -77,23 +120,30 @@ class _Frame:
 
     def y(self, level: Decimal | int) -> int:
         room = self.height - self.above - self.below
-        return round(self.height - self.below - room * float(level) / TOP)
+        return round(self.height - self.below - room * float(level - self.low) / float(self.high - self.low))
 
 
 def _scale(frame: _Frame) -> SafeString:
+    return _lines(frame, range(TOP + 1), PROFICIENT)
+
+
+def _lines(frame: _Frame, levels: Sequence[Decimal | int], goal: Decimal | int) -> SafeString:
     lines = format_html_join(
         "",
         '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>',
         (
-            ("goal" if level == PROFICIENT else "axis", frame.left, frame.width - frame.right, y, y)
-            for level in range(TOP + 1)
+            ("goal" if level == goal else "axis", frame.left, frame.width - frame.right, y, y)
+            for level in levels
             for y in [frame.y(level)]
         ),
     )
     numbers = format_html_join(
         "",
         '<text x="{}" y="{}" text-anchor="end">{}</text>',
-        ((frame.left - 9, frame.y(level) + 4, level) for level in range(TOP + 1)),
+        (
+            (frame.left - 9, frame.y(level) + 4, int(level) if level % 1 == 0 else number_format(level, 1))
+            for level in levels
+        ),
     )
     return lines + numbers
 

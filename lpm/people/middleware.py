@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from lpm.lib.dates import school_day
+from lpm.people.access import remembered
 from lpm.people.models import Organization, User
 from lpm.people.queries.sign_in import badge_still_good, has_second_factor, session_rules
 
@@ -37,6 +38,7 @@ SETTING_UP = {
 OWN_PAGES = {"student:path", "student:topic"}
 READING = {"curriculum:framework-list", "curriculum:framework-show", "curriculum:topic-show"}
 BADGES = {"people:badge-sign-in"}
+PAGES = {"GET", "HEAD"}
 LOOK_AGAIN = 600  # seconds
 
 
@@ -103,7 +105,7 @@ class SignInMiddleware:
         if route == "home:home":
             return redirect("student:path", student)
         own = route in OWN_PAGES and str(kwargs["student"]) == student
-        if request.method not in {"GET", "HEAD"} or not (own or route in READING):
+        if request.method not in PAGES or not (own or route in READING):
             raise PermissionDenied
         return None
 
@@ -124,7 +126,8 @@ class PersonMiddleware:
                 time_zone = user.organization.time_zone
                 timezone.activate(time_zone)
         request.day = school_day(time_zone)
-        response = self.get_response(request)
+        with remembered(in_haste=request.method not in PAGES):
+            response = self.get_response(request)
         if user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         patch_vary_headers(response, ["HX-Request"])  # a part of a page is not the page

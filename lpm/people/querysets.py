@@ -13,7 +13,7 @@ from lpm.people.enums import Audience
 from lpm.people.policy import POLICY, Action, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from lpm.people.models import Organization, User
 
@@ -37,13 +37,32 @@ class VisibleQuerySet(models.QuerySet[M_co]):
         conditions = access.permitted(self.rules, user, action, day, through)
         if not conditions:
             return self.none()
+        return self.filter(self._any_of(conditions))
+
+    def any_visible_to(
+        self, user: User, action: Action, day: date, *, through: Collection[Relation] = tuple(Relation)
+    ) -> bool:
+        """Whether there are such rows; within a request mostly without a query. Asked of all rows of the model."""
+        conditions = access.permitted(self.rules, user, action, day, through)
+        if any(isinstance(condition, access.OfSome) for condition in conditions):
+            return True
+        return bool(conditions) and self.filter(self._any_of(conditions)).exists()
+
+    def allows(self, user: User, action: Action, day: date, row: models.Model) -> bool:
+        """Whether ``user`` may do ``action`` on ``row``; what the door of the page found is not looked up again."""
+        if access.was_allowed(user.pk, action, day, type(row), row.pk):
+            return True
+        return self.visible_to(user, action, day).filter(pk=row.pk).exists()
+
+    def _any_of(self, conditions: Sequence[Q]) -> Q:
+        """A subquery each, so that joins of one never multiply another's; correlated, so that whoever wants one row
+        looks at what that row is tied to, and at no other."""
         rows = self.model._base_manager
         allowed = Q()
-        # A subquery each, so that joins of one relation never multiply another's; correlated, so that whoever
-        # wants one row looks at what that row is tied to, and at no other.
         for condition in conditions:
-            allowed |= Q(Exists(rows.filter(condition, pk=OuterRef("pk"))))
-        return self.filter(allowed)
+            is_plain = isinstance(condition, access.OfRow)
+            allowed |= condition if is_plain else Q(Exists(rows.filter(condition, pk=OuterRef("pk"))))
+        return allowed
 
 
 class StudentQuerySet(VisibleQuerySet[M_co]):
@@ -55,6 +74,12 @@ class StudentQuerySet(VisibleQuerySet[M_co]):
         self, user: User, action: Action, day: date, *, through: Collection[Relation] = tuple(Relation)
     ) -> Self:
         return super().visible_to(user, action, day, through=through).unmerged()
+
+    def any_visible_to(
+        self, user: User, action: Action, day: date, *, through: Collection[Relation] = tuple(Relation)
+    ) -> bool:
+        """Asked, since a guardian's only child here may be a record that was merged."""
+        return self.visible_to(user, action, day, through=through).exists()
 
     def unmerged(self) -> Self:
         """Without the records that were merged into another one, which speaks for them."""
@@ -74,13 +99,9 @@ class StudentQuerySet(VisibleQuerySet[M_co]):
 
     def with_relation(self, user: User, action: Action, day: date) -> Self:
         """With ``relation``: the name of the first relation of the rules by which ``user`` may do ``action``, or ""."""
-        rows = self.model._base_manager
-        cases = [
-            When(Exists(rows.filter(rule(user, day), pk=OuterRef("pk"))), then=Value(relation.name))
-            for relation, rules in self.rules.items()
-            if relation in POLICY[action]
-            for rule in rules
-        ]
+        given = {relation: rules for relation, rules in self.rules.items() if relation in POLICY[action]}
+        found = [(relation, access.conditions_of(rules, user, day, access.USUAL)) for relation, rules in given.items()]
+        cases = [When(self._any_of(by), then=Value(relation.name)) for relation, by in found if by]
         return self.annotate(relation=Case(*cases, default=Value(""), output_field=models.CharField()))
 
     def records_of(self, student_ids: Collection[int]) -> Self:

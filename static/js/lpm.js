@@ -78,31 +78,6 @@ body.addEventListener('htmx:timeout', ({ detail }) => showTrouble('offline', det
 body.addEventListener('htmx:responseError', ({ detail }) => showTrouble('server', detail));
 body.addEventListener('htmx:afterRequest', ({ detail }) => { if (detail.successful) trouble?.shown.remove(); });
 
-// --- Marks of this person that only this device has. The grid sends them (grid.js); elsewhere they are said.
-function unsentMarks() {
-  const prefix = `cairn.mark.${body.dataset.person}.`;
-  try {
-    return Object.keys(localStorage).filter(key => key.startsWith(prefix)).map(key => JSON.parse(localStorage.getItem(key)));
-  } catch {
-    return [];
-  }
-}
-
-function showUnsent() {
-  const marks = unsentMarks();
-  const shown = marks.length && messages && notice('unsent');
-  if (!shown) return;
-  const form = new Intl.PluralRules(document.documentElement.lang).select(marks.length) === 'one' ? 'one' : 'other';
-  for (const words of shown.querySelectorAll('[data-plural]')) {
-    words.textContent = words.textContent.replace('{n}', marks.length);
-    if (words.dataset.plural !== form) words.remove();
-  }
-  const link = shown.querySelector('a');
-  link.href = link.getAttribute('href').replace(/0{8}(-0{4}){3}-0{12}/, marks[0].group);
-  messages.append(shown);
-}
-if (body.dataset.person && !document.getElementById('grid-settings')) showUnsent();
-
 // --- A choice that sends its form at once. Its button has class "no-script" and shows only without scripts.
 document.addEventListener('change', ({ target }) => {
   if (target.closest('[data-autosubmit]')) target.form?.requestSubmit();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
@@ -14,25 +14,21 @@ from django.db.models import Count
 from django.utils.translation import get_language
 
 from curriculum.models import ContentArea, GuideLevel, Prerequisite, Scale, Target, Topic
-from lpm.lib.dates import end_of_day
+from curriculum.querysets import TargetQuerySet
 from lpm.people.models import Student
-from students.mastery.calculations import Logs, compute_state, find_place
+from students.mastery.calculations import State, count_targets, find_place
 from students.mastery.calculations import Step as Stand
 from students.mastery.calculations.place import ASIDE, UNTOUCHED
+from students.mastery.calculations.why import is_due_another_look, next_level, topic_level
 from students.mastery.enums import MasteryStatus
-from students.mastery.models import Assessment, Judgement, MasteryState, TopicMastery
 from students.mastery.queries import (
-    NO_ROUTES,
     Choice,
+    Sight,
     TargetRecord,
-    WaysBook,
-    measure_of,
-    read_logs,
-    read_routes,
-    ways_for,
+    read_seen_states,
+    scale_range,
 )
 
-DAYS_OF_NEWS = 14
 Line = TypeVar("Line", Choice, GuideLevel)
 
 
@@ -41,7 +37,8 @@ class TopicView:
     """A topic as a student stands in it; ``here`` is the target to work on, None when all are met.
 
     ``level`` is the one at ``here``; ``last_on`` the day of the newest evidence in the topic. A mark that was
-    taken back leaves no trace: what counts is what stands.
+    taken back leaves no trace: what counts is what stands. ``topic_level`` is there where the school shows one,
+    ``due_count`` how many proficient targets were left alone for so long that they are worth another look.
     """
 
     topic: Topic
@@ -52,6 +49,8 @@ class TopicView:
     here: Target | None = None
     level: Decimal | None = None
     last_on: date | None = None
+    topic_level: Decimal | None = None
+    due_count: int = 0
 
     @property
     def is_started(self) -> bool:
@@ -94,18 +93,23 @@ class AreaView:
         return sum(topic.target_count for topic in self.topics)
 
 
-def read_areas(student: Student) -> list[AreaView]:
-    """Every topic the student's school uses, area by area, in 4 queries."""
-    mastery = {row.topic_id: row for row in TopicMastery.objects.filter(student=student).select_related("here")}
-    states = _read_states(student)
+def read_areas(student: Student, sight: Sight) -> list[AreaView]:
+    """Every topic the student's school uses, area by area, as the reader sees the student in it; in 5 queries, and
+    those of ``read_seen_states``."""
+    states = read_seen_states(student, sight)
     topics = Topic.objects.used_by(student.school_id).select_related("area__framework__scale").in_order()
     targets = Target.objects.current().filter(topic__in=topics)
     counts: Counter[int] = Counter(dict(targets.values_list("topic").annotate(Count("pk"))))
+    begun = _read_begun(targets, states)
+    requires = _read_requires(begun)
     alike = Counter(title for _pk, title in {(topic.area_id, topic.area.title) for topic in topics})
     areas: dict[int, AreaView] = {}
     for topic in topics:
         area = areas.setdefault(topic.area_id, AreaView(_area_title(topic.area, alike)))
-        area.topics.append(_topic_view(topic, counts[topic.pk], mastery.get(topic.pk), states.get(topic.pk, {})))
+        view = TopicView(topic, counts[topic.pk])
+        if topic.pk in begun:
+            view = _topic_view(topic, begun[topic.pk], states, requires, sight)
+        area.topics.append(view)
     return list(areas.values())
 
 
@@ -113,32 +117,49 @@ def _area_title(area: ContentArea, alike: Counter[str]) -> str:
     return area.title if alike[area.title] == 1 else f"{area.title} ({area.framework.title})"
 
 
-States = dict[int, tuple[Decimal | None, date | None]]  # target to its level and the day of its newest evidence
+def _read_begun(targets: TargetQuerySet[Target], states: Mapping[int, State]) -> dict[int, list[Target]]:
+    """The progressions of the topics in which the student has a state, in order."""
+    rows = targets.filter(topic__in=Topic.objects.filter(targets__in=list(states))).in_order()
+    begun: dict[int, list[Target]] = defaultdict(list)
+    for target in rows:
+        begun[target.topic_id].append(target)
+    return {topic: rows for topic, rows in begun.items() if any(row.pk in states for row in rows)}
 
 
-def _read_states(student: Student) -> dict[int, States]:
-    """The student's levels and days, topic by topic."""
-    states: dict[int, States] = defaultdict(dict)
-    rows = MasteryState.objects.filter(student=student)
-    for topic, target, level, day in rows.values_list("target__topic_id", "target_id", "level", "last_performed_on"):
-        states[topic][target] = (level, day)
-    return states
-
-
-def _topic_view(topic: Topic, target_count: int, mastery: TopicMastery | None, states: States) -> TopicView:
-    if mastery is None:
-        return TopicView(topic, target_count)
-    level, _day = states.get(mastery.here_id or 0, (None, None))
+def _topic_view(
+    topic: Topic,
+    targets: list[Target],
+    states: Mapping[int, State],
+    requires: Mapping[int, set[int]],
+    sight: Sight,
+) -> TopicView:
+    stands = [_stand(target.pk, states) for target in targets]
+    counts = count_targets(stands)
+    here_id = find_place(stands, requires, _behind(states))
+    mine = [states[target.pk] for target in targets if target.pk in states]
+    here = states.get(here_id or 0)
+    levels = [state.level for state in mine if state.level is not None] if sight.looks.shows_topic_levels else []
     return TopicView(
         topic,
-        target_count,
-        proficient_count=mastery.proficient_count,
-        under_way_count=mastery.under_way_count,
-        aside_count=mastery.aside_count,
-        here=mastery.here,
-        level=level,
-        last_on=max((day for _level, day in states.values() if day), default=None),
+        counts.target_count,
+        proficient_count=counts.proficient_count,
+        under_way_count=counts.under_way_count,
+        aside_count=counts.aside_count,
+        here=next((target for target in targets if target.pk == here_id), None),
+        level=here.level if here else None,
+        last_on=max((state.last_performed_on for state in mine if state.last_performed_on), default=None),
+        topic_level=topic_level(levels, scale_range(topic.area.framework.scale)),
+        due_count=sum(is_due_another_look(state, sight.day, sight.looks.recency_days) for state in mine),
     )
+
+
+def _stand(target: int, states: Mapping[int, State]) -> Stand:
+    state = states.get(target)
+    return Stand(target, state.status, state.is_proficient) if state else Stand(target)
+
+
+def _behind(states: Mapping[int, State]) -> set[int]:
+    return {pk for pk in states if _stand(pk, states).is_behind_them}
 
 
 def find_places(areas: Iterable[AreaView]) -> list[TopicView]:
@@ -149,12 +170,13 @@ def find_places(areas: Iterable[AreaView]) -> list[TopicView]:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the trail: ``state`` is done, here or next."""
+    """A step of the trail: ``state`` is done, here or next. ``is_due``: proficient, and worth another look."""
 
     target: Target
     value: Decimal | None
     status: str
     state: str
+    is_due: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,32 +213,31 @@ class Trail:
         return [*behind[-1:], self.steps[place], *self.after[:1]]
 
 
-def read_trail(student: Student, topic: Topic) -> Trail:
-    """The topic's progression with the student on it, in 3 queries."""
+def read_trail(student: Student, topic: Topic, sight: Sight) -> Trail:
+    """The topic's progression with the student on it, as the reader sees it; in 3 queries, and those of
+    ``read_seen_states``."""
     every = list(Target.objects.filter(topic=topic, part_of__isnull=True).in_order())
     targets = [target for target in every if target.retired_on is None]
-    requires = _read_requires(topic)
-    asked = {target.pk for target in every}.union(*requires.values())
-    states = {row.target_id: row for row in MasteryState.objects.filter(student=student, target__in=asked)}
-    stands = {pk: Stand(pk, MasteryStatus(row.status), row.is_proficient) for pk, row in states.items()}
-    behind = {pk for pk, stand in stands.items() if stand.is_behind_them}
-    here_id = find_place([stands.get(target.pk, Stand(target.pk)) for target in targets], requires, behind)
-    steps = [_step(target, states.get(target.pk), here_id) for target in targets]
-    ended = [_step(target, states.get(target.pk), None) for target in every if target.retired_on is not None]
+    requires = _read_requires([topic.pk])
+    states = read_seen_states(student, sight, {target.pk for target in every}.union(*requires.values()))
+    recency_days = sight.looks.recency_days
+    here_id = find_place([_stand(target.pk, states) for target in targets], requires, _behind(states))
+    steps = [_step(target, states.get(target.pk), here_id, sight.day, recency_days) for target in targets]
+    ended = [_step(target, states.get(target.pk), None, sight.day, None) for target in every if target.retired_on]
     here = next((target for target in targets if target.pk == here_id), None)
     return Trail(steps, here, [step for step in ended if step.value is not None])
 
 
-def _read_requires(topic: Topic) -> dict[int, set[int]]:
-    """Each target of the topic that has prerequisites, to theirs."""
+def _read_requires(topic_ids: Collection[int]) -> dict[int, set[int]]:
+    """Each target of the topics that has prerequisites, to theirs."""
     requires: dict[int, set[int]] = defaultdict(set)
-    edges = Prerequisite.objects.filter(target__topic=topic, required__retired_on__isnull=True)
+    edges = Prerequisite.objects.filter(target__topic__in=list(topic_ids), required__retired_on__isnull=True)
     for target, required in edges.values_list("target_id", "required_id"):
         requires[target].add(required)
     return requires
 
 
-def _step(target: Target, state: MasteryState | None, here_id: int | None) -> Step:
+def _step(target: Target, state: State | None, here_id: int | None, day: date, recency_days: int | None) -> Step:
     if target.pk == here_id:
         place = "here"
     elif state is not None and (state.is_proficient or state.status in ASIDE):
@@ -228,6 +249,7 @@ def _step(target: Target, state: MasteryState | None, here_id: int | None) -> St
         state.level if state else None,
         state.status if state else MasteryStatus.NOT_STARTED,
         place,
+        is_due=state is not None and is_due_another_look(state, day, recency_days),
     )
 
 
@@ -256,9 +278,8 @@ def read_left(place: TopicView) -> GuideLevel | None:
 
 
 def _next_above(described: Mapping[Decimal, Line], level: Decimal | None, scale: Scale) -> Line | None:
-    """The lowest line above the present level; before there is evidence, the one that meets the target."""
-    ahead = [one for one in described if (one >= scale.proficient if level is None else one > level)]
-    return described[min(ahead)] if ahead else None
+    found = next_level(described, level, scale.proficient)
+    return None if found is None else described[found]
 
 
 @dataclass(frozen=True)
@@ -281,87 +302,3 @@ def read_meanings(areas: Iterable[AreaView]) -> list[Meaning]:
         Meaning(level.value, level.said_name, level.said_description, level.value == scale.proficient)
         for level in levels
     ]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A target on which the student's level is another than two weeks before."""
-
-    target: Target
-    before: Decimal | None
-    now: Decimal
-    was_proficient: bool
-    is_proficient: bool
-    on: date
-
-    @property
-    def is_up(self) -> bool:
-        return self.before is None or self.now > self.before
-
-    @property
-    def is_first(self) -> bool:
-        return self.before is None
-
-    @property
-    def is_newly_met(self) -> bool:
-        return self.is_proficient and not self.was_proficient
-
-
-@dataclass(frozen=True)
-class Summary:
-    """How many changes there are of each kind; each is counted once, in the first that fits."""
-
-    met_count: int
-    up_count: int
-    first_count: int
-
-
-def summarize(changes: Iterable[Change]) -> Summary:
-    met, up, first = 0, 0, 0
-    for change in changes:
-        met += change.is_newly_met
-        first += change.is_first and not change.is_newly_met
-        up += change.is_up and not change.is_first and not change.is_newly_met
-    return Summary(met, up, first)
-
-
-def read_changes(student: Student, day: date) -> list[Change]:
-    """What changed in the last two weeks, newest first: the logs as they stood then, against now; in 7 queries.
-
-    A curriculum that changed is no news of the student: what was shown on a target that ended is told of those on
-    which it counts now (in 2 queries more), with what it was there before.
-    """
-    since = end_of_day(day - timedelta(days=DAYS_OF_NEWS), student.district.time_zone)
-    news, judged = (
-        log.objects.of_students([student.pk]).filter(recorded_at__gte=since).values_list("target_id", flat=True)
-        for log in (Assessment, Judgement)
-    )
-    targets = _read_targets(set(news.union(judged)))
-    routes = NO_ROUTES
-    if any(target.has_forerunners or target.retired_on for target in targets.values()):
-        routes = read_routes(targets)
-        targets |= _read_targets({pk for target in targets for pk in routes.onward(target)})
-    last = [pk for pk in targets if not routes.onward(pk)]
-    logs = read_logs([student.pk], last, routes=routes)
-    book = ways_for(student.school_id, day)
-    changes = [_change(targets[target], rows, since, book) for (_student, target), rows in logs.items()]
-    return sorted((c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True)
-
-
-def _read_targets(target_ids: Collection[int]) -> dict[int, Target]:
-    rows = Target.objects.filter(pk__in=target_ids).select_related("topic__area__framework__scale")
-    return {row.pk: row for row in rows.prefetch_related("topic__area__framework__scale__levels")}
-
-
-def _change(target: Target, logs: Logs, since: datetime, book: WaysBook) -> Change | None:
-    ways = book.on(measure_of(target))
-    scores, judgements = logs
-    before = compute_state(
-        [row for row in scores if row.recorded_at < since],
-        [row for row in judgements if row.recorded_at < since],
-        ways,
-    )
-    now = compute_state(scores, judgements, ways)
-    if now.level is None or now.level == before.level or now.last_performed_on is None:
-        return None
-    return Change(target, before.level, now.level, before.is_proficient, now.is_proficient, now.last_performed_on)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -21,14 +23,19 @@ from students.home.queries import (
     find_left,
     find_places,
     read_areas,
-    read_changes,
     read_growth,
     read_left,
     read_meanings,
     read_trail,
-    summarize,
 )
-from students.mastery.queries import read_target_record
+from students.mastery.queries import (
+    read_changes,
+    read_changes_since,
+    read_target_record,
+    summarize,
+    tells_suggestion,
+)
+from students.mastery.views.seeing import Seeing, see
 
 
 @require_GET
@@ -36,10 +43,13 @@ from students.mastery.queries import read_target_record
 def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
     """All areas and topics, and the place in each."""
     shown = _find_student(request, student, "path")
-    areas = read_areas(shown)
+    seeing = see(request, shown)
+    areas = read_areas(shown, seeing.sight)
     next_up = next(iter(find_places(areas)), None)
     context = {
         "student": shown,
+        "seeing": seeing,
+        "since": read_changes_since(shown, seeing.sight, seeing.now) if seeing.is_past else [],
         "areas": areas,
         "started": [area for area in areas if area.started],
         "ahead": [area for area in areas if area.not_started],
@@ -49,7 +59,7 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
         "sentences": _sentences(request, shown, [next_up.here] if next_up else []),
         "is_self": _is_self(request, shown),
     }
-    return render(request, "student_home/path.html", context)
+    return _render(request, "student_home/path.html", context, seeing)
 
 
 @require_GET
@@ -57,22 +67,25 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
 def student_topic(request: PersonRequest, student: UUID, topic: UUID) -> HttpResponse:
     """One topic: the trail with "you are here", and what each level of the present target looks like."""
     shown = _find_student(request, student, "topic")
+    seeing = see(request, shown)
     topics = Topic.objects.used_by(shown.school_id).select_related("area__framework")
     chosen = get_object_or_404(topics, uuid=topic)
-    trail = read_trail(shown, chosen)
+    trail = read_trail(shown, chosen, seeing.sight)
     focus = _focus(request, chosen, trail)
-    record = read_target_record(shown, focus, request.user, request.day) if focus else None
+    record = read_target_record(shown, focus, request.user, request.day, seeing.sight) if focus else None
     context = {
         "student": shown,
+        "seeing": seeing,
         "topic": chosen,
         "trail": trail,
         "record": record,
         "left": find_left(record) if record else None,
         "growth": read_growth(record) if record else [],
+        "tells_suggestion": tells_suggestion(record.state, seeing.sight) if record else False,
         "sentences": _sentences(request, shown, [focus, *(step.target for step in trail.after)]),
         "is_self": _is_self(request, shown),
     }
-    return render(request, "student_home/topic.html", context)
+    return _render(request, "student_home/topic.html", context, seeing)
 
 
 @require_GET
@@ -80,11 +93,13 @@ def student_topic(request: PersonRequest, student: UUID, topic: UUID) -> HttpRes
 def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
     """A child's learning in plain words: what changed, what is next."""
     shown = _find_student(request, student, "family")
-    areas = read_areas(shown)
-    changes = read_changes(shown, request.day)
+    seeing = see(request, shown)
+    areas = read_areas(shown, seeing.sight)
+    changes = read_changes(shown, seeing.sight)
     places = find_places(areas)
     context = {
         "student": shown,
+        "seeing": seeing,
         "children": _children(request),
         "changes": changes,
         "summary": summarize(changes),
@@ -93,7 +108,13 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
         "sentences": _sentences(request, shown, [place.here for place in places]),
         "meanings": read_meanings(areas),
     }
-    return render(request, "student_home/family.html", context)
+    return _render(request, "student_home/family.html", context, seeing)
+
+
+def _render(request: PersonRequest, template: str, context: dict[str, Any], seeing: Seeing) -> HttpResponse:
+    """422 where a day was asked for that cannot be shown: the page is that of now, and says so."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if seeing.sentence else HTTPStatus.OK
+    return render(request, template, context, status=status)
 
 
 def _sentences(request: PersonRequest, student: Student, targets: Iterable[Target | None]) -> dict[int, Sentence]:

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from students.mastery import services
+from students.mastery.services import changes, options
 
 
 @shared_task(name="mastery.rebuild_framework")
@@ -21,3 +22,24 @@ def try_revision(trial_id: int) -> None:
 @shared_task(name="mastery.sweep_trials")
 def sweep_trials() -> None:
     services.sweep_trials()
+
+
+@shared_task(name="mastery.count_change")
+def count_change(kind: str, change_id: int) -> None:
+    changes.count_change(kind=kind, change_id=change_id)
+
+
+@shared_task(name="mastery.carry_out_change")
+def carry_out_change(kind: str, change_id: int) -> None:
+    changes.carry_out_change(kind=kind, change_id=change_id)
+
+
+@shared_task(name="mastery.rebuild_by_settings")
+def rebuild_by_settings(settings_id: int) -> None:
+    options.rebuild_by_settings(settings_id=settings_id)
+
+
+@shared_task(name="mastery.sweep_changes")
+def sweep_changes() -> None:
+    changes.sweep_changes()
+    options.sweep_settings()

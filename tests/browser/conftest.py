@@ -81,7 +81,10 @@ def page_as(browser: Browser, open_server: str) -> Iterator[OpenPage]:
 
     def open_page(user: User | None, width: int = 1280, **options: Any) -> Page:
         context = browser.new_context(
-            base_url=open_server, viewport={"width": width, "height": HEIGHT}, locale="en-US", **options
+            base_url=open_server,
+            viewport={"width": width, "height": HEIGHT},
+            locale="en-US",
+            **{"service_workers": "block", **options},  # a worker would answer before ``page.route``
         )
         contexts.append(context)
         if user is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from students.mastery.services import record_mark
 from tests.browser.conftest import HEIGHT, scrolls_sideways, violations
@@ -22,18 +25,19 @@ def learned(world):
     own.student.save()
     from lpm.lib.dates import school_day
 
-    day = school_day("America/New_York")
-    for target, level in [(0, "2.5"), (0, "3.0"), (1, "2.0")]:
-        record_mark(
-            uuid=uuid4(),
-            recorder=world.people["teacher"],
-            student=own.student,
-            target=own.targets[target],
-            level=Decimal(level),
-            performed_on=day,
-            day=day,
-            group=own.group,
-        )
+    with time_machine.travel(timezone.now() - timedelta(days=4), tick=True):  # families read it by now
+        day = school_day("America/New_York")
+        for target, level in [(0, "2.5"), (0, "3.0"), (1, "2.0")]:
+            record_mark(
+                uuid=uuid4(),
+                recorder=world.people["teacher"],
+                student=own.student,
+                target=own.targets[target],
+                level=Decimal(level),
+                performed_on=day,
+                day=day,
+                group=own.group,
+            )
     return world
 
 
@@ -50,7 +54,9 @@ def addresses(world) -> list[tuple[str | None, str]]:
         ("leader", f"/groups/{own.group.uuid}/"),
         ("student", f"/students/{student}/"),
         ("student", f"/students/{student}/topics/{topic}/"),
+        ("student", f"/students/{student}/?as_of=2026-11-01"),
         ("guardian", f"/family/{student}/"),
+        ("guardian", f"/students/{student}/targets/{own.targets[0].uuid}/why"),
         ("classmate", "/"),
         ("administrator", "/imports/"),
         ("administrator", "/"),

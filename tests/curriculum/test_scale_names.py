@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from curriculum.models import Scale, ScaleLevel, Target
@@ -47,7 +48,8 @@ def test_pages_of_students_and_families_use_the_words_of_the_scale(route, scale,
     mark(world, world.targets[1], "2.5")
     kwargs = {"student": world.own.student.uuid} | ({"topic": world.topic.uuid} if route == "student:topic" else {})
 
-    page = as_person(world.guardian).get(reverse(route, kwargs=kwargs)).content.decode()
+    with time_machine.travel("2026-11-20T15:00:00+00:00", tick=True):  # families read it the next school morning
+        page = as_person(world.guardian).get(reverse(route, kwargs=kwargs)).content.decode()
 
     assert "getting started" not in page
     assert "developing" not in page

@@ -97,14 +97,14 @@ def test_a_revision_is_known_from_its_day_on(world: World):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_students_of_one_school_are_read_in_seven_queries(count: int, world: World, django_assert_num_queries):
+def test_students_of_one_school_are_read_in_five_queries(count: int, world: World, django_assert_num_queries):
     for n in range(count - 1):
         student = enroll(world.own.group, given_name=f"Child {n}", family_name="of Birch")
         mark_at(world, "2026-11-10T15:00:00+00:00", world.targets[0], "2", student)
     mark_at(world, "2026-11-10T15:00:00+00:00", world.targets[0], "2")
     students = list(Student.objects.filter(assessments__isnull=False).select_related("school"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         states = states_as_of(students, DAY)
 
     assert len(states) == count

@@ -145,3 +145,20 @@ def test_going_back_behind_the_record_is_refused(recorded):
             call_command("migrate", "mastery", "0001", verbosity=0)
     finally:  # the steps after the refusing one did go back
         call_command("migrate", "mastery", verbosity=0)
+
+
+def test_several_processes_find_and_mend_the_same(recorded, capsys):
+    MasteryState.objects.filter(level=Decimal("2.5")).update(level=Decimal("4.0"))
+    before = list(MasteryState.objects.order_by("pk").values())
+
+    with pytest.raises(CommandError):
+        call_command("verify_mastery", "--workers", "2")
+    told = capsys.readouterr().out
+    with pytest.raises(CommandError):
+        call_command("verify_mastery", "--workers", "1")
+
+    assert capsys.readouterr().out == told
+    assert list(MasteryState.objects.order_by("pk").values()) == before
+    call_command("verify_mastery", "--workers", "2", "--repair")
+    call_command("verify_mastery", "--workers", "2")
+    assert capsys.readouterr().out.endswith("0 differences\n")

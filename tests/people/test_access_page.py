@@ -277,7 +277,7 @@ def test_a_page_of_days_takes_a_constant_number_of_queries(
     assert len(response.context["looks"]) == count
 
 
-QUERIES = 20
+QUERIES = 19
 
 
 def test_older_days_are_on_another_page(world, as_person, school_day):

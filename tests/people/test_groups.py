@@ -195,7 +195,7 @@ def test_the_page_asks_the_database_the_same_number_of_times(rows, world, as_per
     client = as_person(world.teacher)
     client.get(url("group-show", world))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(url("group-show", world))
 
 

@@ -234,7 +234,7 @@ def test_letters_cost_the_same_however_many(count, world: World, as_person):
     with CaptureQueriesContext(connection) as asked:
         page = client.post(address, form)
         assert len(codes_on(page)) == count
-    assert len(asked) == 24
+    assert len(asked) == 26
 
 
 def test_a_language_that_nobody_wrote_for_falls_back(world: World, as_person):

@@ -281,7 +281,7 @@ def test_the_audit_takes_a_constant_number_of_queries(count, audited, as_person,
     assert len(told(response)) == count + 4
 
 
-QUERIES = 8
+QUERIES = 7
 
 
 def test_older_entries_are_on_another_page_and_the_filter_goes_along(audited, as_person):

@@ -19,9 +19,8 @@ from lpm.people.policy import Action
 from lpm.people.services import create_organization
 from lpm.people.services.stays import settle_stays
 from lpm.people.services.transfers import CannotMove, release_student, take_in_student, transfer_student
-from students.mastery.models import MasteryState
+from students.mastery.models import MasterySettings, MasteryState
 from students.mastery.services import record_mark
-from tests.mastery.ways import choose_method
 from tests.world import DAY, World, grant, guard, person, teach
 
 BEGAN, YESTERDAY = DAY - timedelta(days=60), DAY - timedelta(days=1)
@@ -119,7 +118,7 @@ def test_caseloads_of_the_school_before_end_and_those_of_the_district_go_on(worl
 
 
 def test_levels_follow_the_method_of_the_new_school(world, student):
-    choose_method(world.other_school.school, world.own.framework, BEGAN, weight="0.99")
+    MasterySettings.objects.create(organization=world.other_school.school, valid_from=BEGAN, weight=Decimal("0.99"))
     for level in ("1.0", "3.0"):
         record_mark(
             uuid=uuid4(),
@@ -334,7 +333,7 @@ def test_an_arrival_takes_the_same_queries_for_one_group_and_for_30(world, stude
             client.get(page)
         counts.append(len(queries))
 
-    assert counts == [7, 7]
+    assert counts == [6, 6]
 
 
 def test_a_school_without_a_district_takes_in_nobody(world, student):

@@ -1,7 +1,7 @@
 """What students, families and teachers see of one student."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from students.mastery.models import Assessment, Judgement
 from students.mastery.services import rebuild_students, record_mark, undo_mark
 from tests.world import DAY, World, build_framework, enroll, guard
 
-TODAY = "2026-11-19T15:00:00+00:00"
+TODAY = "2026-11-19T09:00:00+00:00"  # before school: the student and the family see it by now
 LONG_AGO = "2026-10-01T15:00:00+00:00"
 
 
@@ -140,7 +140,7 @@ def test_path_folds_away_what_has_not_begun(world, as_person):
     assert text(response).endswith(
         "Mathematics Fractions Now: Step 1 0 of 4 met, 1 under way "
         "More there is to learn (2 topics) Mathematics Words Visual arts Topic of Visual arts "
-        "Who can see this, and who has seen it"
+        "See an earlier day The record at the end of Show Who can see this, and who has seen it"
     )
     assert '<details class="card" >' in response.content.decode()
 
@@ -199,7 +199,7 @@ def test_path_asks_the_database_the_same_number_of_times(topics, world, as_perso
     mark(world, world.targets[0], "2")
     client = as_person(world.student)
     client.get(path_of(world.own.student))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         client.get(path_of(world.own.student))
 
 
@@ -337,6 +337,7 @@ def shown_without_judgement(world: World, level: str) -> None:
         level=Decimal(level),
         recorder=world.teacher,
         performed_on=DAY,
+        recorded_at=datetime.fromisoformat(TODAY) + timedelta(minutes=1),
     )
 
 
@@ -347,6 +348,7 @@ def judged(world: World, kind: str, level: str | None = None) -> None:
         target=world.targets[0],
         kind=kind,
         level=level and Decimal(level),
+        recorded_at=datetime.fromisoformat(TODAY),
     )
 
 
@@ -386,7 +388,7 @@ def test_topic_asks_the_database_the_same_number_of_times(rows, world, as_person
         mark(world, first, "2")
     client = as_person(world.student)
     client.get(topic_of(world.own.student, topic))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(topic_of(world.own.student, topic))
 
 
@@ -508,7 +510,7 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
         mark(world, target, "2")
     client = as_person(world.guardian)
     client.get(family_of(world.own.student))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(27):
         client.get(family_of(world.own.student))
 
 

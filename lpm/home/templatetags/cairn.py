@@ -9,9 +9,9 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from lpm.lib import charts
 from lpm.lib.levels import Level, level_text, level_value
@@ -33,6 +33,66 @@ def icon(name: str, tone: str = "") -> SafeString:
 def tone_icon(tone: str = "") -> SafeString:
     """The icon that goes with the tone of a notice."""
     return icon(TONE_ICONS.get(tone, "help"))
+
+
+@register.simple_tag
+def queue_words() -> SafeString:
+    """What a page says of marks that wait on this device; ``{n}`` is filled in there, a pair is for one and more."""
+    return json_script(
+        {
+            "waiting": [
+                ngettext(
+                    "{n} mark on this device is not sent yet. It is sent as soon as that is possible.",
+                    "{n} marks on this device are not sent yet. They are sent as soon as that is possible.",
+                    n,
+                )
+                for n in (1, 2)
+            ],
+            "refused": [
+                ngettext(
+                    "{n} mark was not saved. Open the group to see why.",
+                    "{n} marks were not saved. Open the group to see why.",
+                    n,
+                )
+                for n in (1, 2)
+            ],
+            "conflict": [
+                ngettext(
+                    "{n} mark is saved beside another of a colleague. Open the group to see both.",
+                    "{n} marks are saved beside others of a colleague. Open the group to see them.",
+                    n,
+                )
+                for n in (1, 2)
+            ],
+            "sent": [
+                ngettext(
+                    "{n} mark that waited on this device is sent now.",
+                    "{n} marks that waited on this device are sent now.",
+                    n,
+                )
+                for n in (1, 2)
+            ],
+            "signOut": [
+                ngettext(
+                    "{n} mark is on this device alone. It is not sent yet.",
+                    "{n} marks are on this device alone. They are not sent yet.",
+                    n,
+                )
+                for n in (1, 2)
+            ],
+            "sending": gettext("Sending"),
+            "notSent": [
+                ngettext(
+                    "{n} mark could not be sent now. You are still signed in.",
+                    "{n} marks could not be sent now. You are still signed in.",
+                    n,
+                )
+                for n in (1, 2)
+            ],
+            "kept": gettext("The server cannot be reached. This is the page as you saw it on {time}."),
+        },
+        "queue-words",
+    )
 
 
 @register.simple_tag

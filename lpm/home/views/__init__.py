@@ -3,6 +3,7 @@ from lpm.home.views.health import healthz, readyz
 from lpm.home.views.home import home, school_groups
 from lpm.home.views.imports import import_apply, import_left_out, import_list, import_map, import_show
 from lpm.home.views.sign_in import csrf_failure, demo_sign_in, language_choose, sign_in, sign_out
+from lpm.home.views.worker import offline, service_worker, who
 
 __all__ = [
     "csrf_failure",
@@ -16,8 +17,11 @@ __all__ = [
     "import_map",
     "import_show",
     "language_choose",
+    "offline",
     "readyz",
     "school_groups",
+    "service_worker",
     "sign_in",
     "sign_out",
+    "who",
 ]

@@ -68,6 +68,7 @@ PAGES: dict[str, str | Promise] = {
     "family": gettext_lazy("the family page"),
     "grid": gettext_lazy("the grid of a group"),
     "mark": gettext_lazy("a level of one target"),
+    "api": gettext_lazy("by a program"),
 }
 
 

@@ -1,6 +1,6 @@
 """Addresses of people, the places they belong to, and how they come in; a module for each part."""
 
-from lpm.people.urls import groups, guardians, organizations, privacy, roster, sign_in, staff, students, year
+from lpm.people.urls import groups, guardians, organizations, privacy, roster, sign_in, staff, students, tokens, year
 
 app_name = "people"
 
@@ -14,4 +14,5 @@ urlpatterns = [
     *roster.urlpatterns,
     *year.urlpatterns,
     *privacy.urlpatterns,
+    *tokens.urlpatterns,
 ]

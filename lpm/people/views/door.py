@@ -16,6 +16,7 @@ from django.shortcuts import resolve_url
 from django_htmx.middleware import HtmxDetails
 
 from lpm.audit.services import record_views
+from lpm.people.access import note_allowed
 from lpm.people.models import Student, User
 from lpm.people.policy import SEEING, Action
 
@@ -76,6 +77,7 @@ def get_permitted(request: PersonRequest, rows: Any, **lookup: Any) -> Any:
     """
     row = visible(request, rows).filter(**lookup).first()
     if row is not None:
+        note_allowed(request.user.pk, request.action, request.day, type(row), row.pk)
         return row
     seeing = SEEING.get(request.action, {}).get(rows.model._meta.model_name)
     if seeing and rows.visible_to(request.user, seeing, request.day).filter(**lookup).exists():

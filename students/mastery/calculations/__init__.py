@@ -1,3 +1,4 @@
+from students.mastery.calculations.asks_why import asks_why
 from students.mastery.calculations.change_it import Onward, what_would_change
 from students.mastery.calculations.examples import EXAMPLES, Candidate, CandidateRow, ExampleStudent, Made, try_methods
 from students.mastery.calculations.follow import Cell, Logs, Route, Routes, follow
@@ -47,6 +48,7 @@ __all__ = [
     "Step",
     "Value",
     "Ways",
+    "asks_why",
     "check_parameters",
     "compute_state",
     "count_targets",

@@ -151,11 +151,16 @@ def converted(rows: Iterable[Row], ways: Ways) -> list[Row]:
 
 
 def _converted(row: Row, conversions: Sequence[Conversion]) -> Row:
-    level = row.level
+    later = [conversion for conversion in conversions if row.recorded_at < conversion.at]
+    if isinstance(row, ScoreRow):
+        return replace(row, level=_through(row.level, later), goal=_through(row.goal, later))
+    return replace(row, level=_through(row.level, later))
+
+
+def _through(level: Decimal | None, conversions: Iterable[Conversion]) -> Decimal | None:
     for conversion in conversions:
-        if level is not None and row.recorded_at < conversion.at:
-            level = conversion.of(level)
-    return row if level == row.level else replace(row, level=level)
+        level = None if level is None else conversion.of(level)
+    return level
 
 
 def standing(rows: Iterable[Row]) -> list[Row]:

@@ -6,9 +6,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from students.mastery.enums import RemarkReason
+from students.mastery.forms.grid import read_moment
+from students.mastery.services import Deed
+
+TYPED = [Deed.MARK, Deed.EVIDENCE, Deed.PRACTICE]
+
 
 class MarkForm(forms.Form):
-    """The shape of one mark. What it means is checked by ``record_mark``."""
+    """The shape of one mark. What it means is checked by ``record_batch``."""
 
     uuid = forms.UUIDField(widget=forms.HiddenInput)
     student = forms.UUIDField(widget=forms.HiddenInput)
@@ -29,19 +35,58 @@ class MarkForm(forms.Form):
     )
     made_offline = forms.BooleanField(required=False)
     person = forms.UUIDField(required=False)
+    kind = forms.ChoiceField(required=False, choices=[(deed.value, deed.value) for deed in TYPED])
+    seen_at = forms.CharField(required=False)
 
     def content(self, day: date) -> dict[str, Any]:
-        """The arguments for ``record_mark``; a mark without a day was made on ``day``."""
+        """The fields of an ``Item``; a mark without a day was made on ``day``."""
         data = self.cleaned_data
         return {
             "uuid": data["uuid"],
             "level": data["level"],
             "performed_on": data["performed_on"] or day,
             "made_offline": data["made_offline"],
+            "deed": Deed(data["kind"] or Deed.MARK),
+            "seen_at": read_moment(data["seen_at"]),
         }
 
 
 class UndoForm(forms.Form):
+    """Without ``mark`` it is the newest of one's own of today in the cell."""
+
     uuid = forms.UUIDField()
-    mark = forms.UUIDField()
+    mark = forms.UUIDField(required=False)
+    student = forms.UUIDField(required=False)
+    target = forms.UUIDField(required=False)
+    person = forms.UUIDField(required=False)
+
+
+class VoidForm(forms.Form):
+    """Why an older mark is taken back."""
+
+    uuid = forms.UUIDField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why is it taken back?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a few words why it is taken back.")},
+    )
+
+
+class RemarkForm(forms.Form):
+    """A few words about a cell, or a reason in one tap."""
+
+    uuid = forms.UUIDField(widget=forms.HiddenInput)
+    student = forms.UUIDField(widget=forms.HiddenInput)
+    target = forms.UUIDField(widget=forms.HiddenInput)
+    reason = forms.ChoiceField(required=False, choices=RemarkReason.choices)
+    text = forms.CharField(required=False, max_length=2000)
+    is_for_family = forms.BooleanField(required=False)
+    judgement = forms.UUIDField(required=False)
+    person = forms.UUIDField(required=False)
+
+
+class RemarkUndoForm(forms.Form):
+    uuid = forms.UUIDField()
+    remark = forms.UUIDField()
     person = forms.UUIDField(required=False)

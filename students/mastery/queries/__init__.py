@@ -1,5 +1,13 @@
 from students.mastery.calculations import Cell
-from students.mastery.queries.as_of import states_as_of
+from students.mastery.queries.as_of import read_grid_as_of, states_as_of
+from students.mastery.queries.changes import (
+    Change,
+    ChangeSince,
+    Summary,
+    read_changes,
+    read_changes_since,
+    summarize,
+)
 from students.mastery.queries.derive import (
     COUNT_FIELDS,
     STATE_FIELDS,
@@ -9,17 +17,24 @@ from students.mastery.queries.derive import (
     expected_states,
     find_differences,
     read_logs,
+    roll_ups_of,
     states_of,
 )
-from students.mastery.queries.entry import EntryStep, StartTopic, read_entry_steps, read_start_topics
+from students.mastery.queries.entry import Entry, EntryStep, StartTopic, read_entry, read_start_topics
+from students.mastery.queries.frame import Frame, read_frame
 from students.mastery.queries.grid import Grid, GridCell, GridRow, GridTarget, find_topic, read_grid
 from students.mastery.queries.judged import judgements_in_force
+from students.mastery.queries.known import SAME, SAME_JUDGED, Known, judgement_row, read_known, score_row
+from students.mastery.queries.progressions import Progressions, read_progressions
 from students.mastery.queries.record import Choice, Guide, Seen, TargetRecord, read_guide, read_target_record
 from students.mastery.queries.routes import NO_ROUTES, read_routes
+from students.mastery.queries.seen import Looks, Reader, Sight, read_seen_states, sight_of
+from students.mastery.queries.totals import AreaTotal, count_by_school
 from students.mastery.queries.trial import Trial, count_touched, find_tried, read_trial, try_on
 from students.mastery.queries.ways import (
     Measure,
     WaysBook,
+    books_by_student,
     measure_of,
     parameters_of,
     read_measures,
@@ -27,49 +42,82 @@ from students.mastery.queries.ways import (
     ways_for,
     ways_of,
 )
+from students.mastery.queries.why import Why, find_target, read_why, tells_suggestion, why_as_dict
 
 __all__ = [
     "COUNT_FIELDS",
     "NO_ROUTES",
+    "SAME",
+    "SAME_JUDGED",
     "STATE_FIELDS",
+    "AreaTotal",
     "Cell",
+    "Change",
+    "ChangeSince",
     "Choice",
+    "Entry",
     "EntryStep",
+    "Frame",
     "Grid",
     "GridCell",
     "GridRow",
     "GridTarget",
     "Guide",
+    "Known",
+    "Looks",
     "Measure",
+    "Progressions",
+    "Reader",
     "RollUps",
     "Seen",
+    "Sight",
     "StartTopic",
+    "Summary",
     "TargetRecord",
     "Trial",
     "WaysBook",
+    "Why",
+    "books_by_student",
     "compute_roll_ups",
     "compute_states",
+    "count_by_school",
     "count_touched",
     "expected_states",
     "find_differences",
+    "find_target",
     "find_topic",
     "find_tried",
+    "judgement_row",
     "judgements_in_force",
     "measure_of",
     "parameters_of",
-    "read_entry_steps",
+    "read_changes",
+    "read_changes_since",
+    "read_entry",
+    "read_frame",
     "read_grid",
+    "read_grid_as_of",
     "read_guide",
+    "read_known",
     "read_logs",
     "read_measures",
+    "read_progressions",
     "read_routes",
+    "read_seen_states",
     "read_start_topics",
     "read_target_record",
     "read_trial",
+    "read_why",
+    "roll_ups_of",
     "scale_range",
+    "score_row",
+    "sight_of",
     "states_as_of",
     "states_of",
+    "summarize",
+    "tells_suggestion",
     "try_on",
     "ways_for",
     "ways_of",
+    "why_as_dict",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,12 +12,13 @@ from curriculum.models import Scale, Target
 from lpm.lib.dates import end_of_day, school_day
 from lpm.lib.levels import level_text
 from lpm.people.models import Student, User
-from students.mastery.calculations import ScoreRow, State, compute_state
+from students.mastery.calculations import JudgementRow, ScoreRow, State, compute_state
 from students.mastery.calculations.follow import WITH_LEVELS
-from students.mastery.calculations.state import COUNTED, standing
+from students.mastery.calculations.state import counted_of, standing
 from students.mastery.models import Assessment, Judgement
 from students.mastery.queries.routes import NO_ROUTES, read_routes
-from students.mastery.queries.ways import measure_of, scale_range, ways_for
+from students.mastery.queries.seen import Reader, SeenCell, Sight
+from students.mastery.queries.ways import WaysBook, measure_of, scale_range, ways_for
 
 
 @dataclass(frozen=True)
@@ -64,41 +64,65 @@ class TargetRecord:
     my_mark: str | None
 
 
-def read_target_record(student: Student, target: Target, viewer: User, day: date) -> TargetRecord:
-    """Everything about one cell, recomputed from the logs, in 8 queries, 9 where other targets lead to it.
+@dataclass(frozen=True)
+class Cell:
+    """One student on one target as a reader sees it: the evidence that stands there, oldest first, the judgements
+    that stand, and what they make. ``counted`` are the ids of the rows that a method computes with."""
 
-    ``my_mark`` is what could be undone.
-    """
-    ways = ways_for(student.school_id, day).on(measure_of(target))
-    routes = read_routes([target.pk]) if target.has_forerunners else NO_ROUTES
-    rows = _read_evidence(student, routes.with_sources([target.pk]))
-    scores = [score_row(row) for row in rows]
-    judged = Judgement.objects.of_students([student.pk])
+    evidence: list[Assessment]
+    judgements: list[Judgement]
+    seen: SeenCell
+    book: WaysBook
+    counted: frozenset[int]
+
+
+def read_cell(student: Student, target: Target, sight: Sight) -> Cell:
+    """In 7 queries, 8 where other targets lead to this one. Rows of targets that ended stand where they count."""
+    book = ways_for(student.school_id, sight.day, sight.before)
+    routes = read_routes([target.pk], sight.before) if target.has_forerunners else NO_ROUTES
+    assessments = Assessment.objects.of_students([student.pk]).filter(sight.assessments())
+    assessments = assessments.filter(target__in=routes.with_sources([target.pk]))
+    judged = Judgement.objects.of_students([student.pk]).filter(sight.judgements())
     judged = judged.filter(target__in=routes.with_sources([target.pk], WITH_LEVELS))
-    judgements = [row for _student, _target, row in judged.rows()]
-    state = compute_state(scores, judgements, ways)
-    counted = {row.id for row in standing(scores) if row.kind in COUNTED and row.level is not None}
-    shown = sorted(
-        (row for row in rows if row.pk in counted),
-        key=lambda row: (row.performed_on, row.recorded_at, row.pk),
+    rows = list(assessments.select_related("recorder", "target").order_by("recorded_at", "pk"))
+    judgements = list(judged.select_related("judge", "unseen__judge").order_by("recorded_at", "pk"))
+    ways = book.on(measure_of(target))
+    logs = sight.released(([score_row(row) for row in rows], [judgement_row(row) for row in judgements]), ways)
+    seen = SeenCell(logs, ways, compute_state(*logs, ways))
+    evidence = standing(logs[0])
+    stands = {row.id for row in evidence}
+    decided = {row.id for row in standing(logs[1])}
+    return Cell(
+        evidence=sorted(
+            (row for row in rows if row.pk in stands), key=lambda row: (row.performed_on, row.recorded_at, row.pk)
+        ),
+        judgements=[row for row in judgements if row.pk in decided],
+        seen=seen,
+        book=book,
+        counted=frozenset(row.id for row in counted_of(evidence)),
     )
+
+
+def read_target_record(
+    student: Student, target: Target, viewer: User, day: date, sight: Sight | None = None
+) -> TargetRecord:
+    """Everything about one cell, recomputed from the logs; see ``read_cell``.
+
+    ``my_mark`` is what could be undone. Without a ``sight`` the reader is of the staff.
+    """
+    cell = read_cell(student, target, sight or Sight(Reader.STAFF, day))
+    shown = [row for row in cell.evidence if row.pk in cell.counted]
     return TargetRecord(
         target=target,
-        state=state,
-        guide=read_guide(target, state.level),
+        state=cell.seen.state,
+        guide=read_guide(target, cell.seen.state.level),
         evidence=[_seen(row, row.level, target) for row in shown if row.level is not None],
         my_mark=_last_mark_of(
             viewer,
-            [row for row in rows if row.target_id == target.pk],
-            counted,
+            [row for row in shown if row.target_id == target.pk],
             _beginning_of_today(student),
         ),
     )
-
-
-def _read_evidence(student: Student, target_ids: Collection[int]) -> list[Assessment]:
-    rows = Assessment.objects.of_students([student.pk]).filter(target__in=target_ids)
-    return list(rows.select_related("recorder", "target").order_by("recorded_at", "pk"))
 
 
 def _seen(row: Assessment, level: Decimal, target: Target) -> Seen:
@@ -115,9 +139,14 @@ def score_row(row: Assessment) -> ScoreRow:
     return ScoreRow(row.pk, row.kind, row.level, row.performed_on, row.recorded_at, row.voids_id, row.goal)
 
 
-def _last_mark_of(viewer: User, rows: list[Assessment], counted: set[int], since: datetime) -> str | None:
-    mine = [row for row in rows if row.pk in counted and row.recorder_id == viewer.pk and row.recorded_at >= since]
-    return str(mine[-1].uuid) if mine else None
+def judgement_row(row: Judgement) -> JudgementRow:
+    return JudgementRow(row.pk, row.kind, row.level, row.recorded_at, row.voids_id, row.unseen_id)
+
+
+def _last_mark_of(viewer: User, counted: list[Assessment], since: datetime) -> str | None:
+    mine = [row for row in counted if row.recorder_id == viewer.pk and row.recorded_at >= since]
+    newest = max(mine, key=lambda row: (row.recorded_at, row.pk), default=None)
+    return str(newest.uuid) if newest else None
 
 
 def read_guide(target: Target, current: Decimal | None) -> Guide:

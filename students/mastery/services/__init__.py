@@ -1,3 +1,5 @@
+from students.mastery.services.accept import accept_agreeing
+from students.mastery.services.batch import Deed, Item, Outcome, record_batch
 from students.mastery.services.derive import (
     derive_cells,
     rebuild_framework,
@@ -5,7 +7,7 @@ from students.mastery.services.derive import (
     rebuild_students,
     sweep_frameworks,
 )
-from students.mastery.services.entry import EntryPoint, record_entry_point
+from students.mastery.services.entry import EntryPoint, QuickCheck, record_entry_point
 from students.mastery.services.erase import erase_records
 from students.mastery.services.record import (
     Decided,
@@ -27,22 +29,34 @@ from students.mastery.services.record import (
     void_mark,
 )
 from students.mastery.services.trials import sweep_trials, try_revision
+from students.mastery.services.views import ViewContent, ViewRefused, change_view, create_view, delete_view
 
 __all__ = [
     "Decided",
     "Decision",
+    "Deed",
     "EntryPoint",
     "IdentifierReused",
+    "Item",
     "MarkRefused",
     "NewMark",
     "NotAllowed",
+    "Outcome",
     "PastMark",
+    "QuickCheck",
     "Recorded",
+    "ViewContent",
+    "ViewRefused",
+    "accept_agreeing",
+    "change_view",
+    "create_view",
+    "delete_view",
     "derive_cells",
     "erase_records",
     "rebuild_framework",
     "rebuild_roll_ups",
     "rebuild_students",
+    "record_batch",
     "record_decision",
     "record_decisions",
     "record_entry_point",

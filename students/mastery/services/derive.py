@@ -3,41 +3,119 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from curriculum.models import Framework, Prerequisite, Target
+from curriculum.models import Framework, Target
 from lpm.lib.dates import school_day
 from lpm.lib.enqueue import enqueue
 from lpm.people.models import Student
-from students.mastery.calculations import Cell, JudgementRow, Logs, Routes, State, compute_state, rests_on_agreement
+from students.mastery.calculations import (
+    Cell,
+    Logs,
+    Routes,
+    State,
+    Step,
+    Ways,
+    compute_state,
+    follow,
+    rests_on_agreement,
+)
 from students.mastery.enums import JudgementKind
-from students.mastery.models import AreaMastery, Judgement, MasteryState, TopicMastery
+from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
 from students.mastery.queries import (
-    COUNT_FIELDS,
     NO_ROUTES,
-    STATE_FIELDS,
+    Frame,
+    Known,
     Measure,
+    Progressions,
     RollUps,
     WaysBook,
+    books_by_student,
     compute_roll_ups,
     expected_states,
+    judgement_row,
     measure_of,
+    read_frame,
+    read_known,
     read_logs,
     read_measures,
     read_routes,
+    roll_ups_of,
+    score_row,
     states_of,
     ways_of,
 )
+from students.mastery.services.save import Rows, save
 
 BATCH = 500
 NO_LOGS: Logs = ([], [])
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the states on some targets are made by: of which students, from where, by which rules.
+
+    ``measures`` are of the targets asked for and those to which they lead; the rows that count there are on
+    ``sources``. ``in_use`` is by school.
+    """
+
+    students: Mapping[int, Student]
+    measures: Mapping[int, Measure]
+    routes: Routes
+    books: Mapping[int, WaysBook]  # by student
+    progressions: Progressions
+    in_use: Mapping[int, Mapping[int, Measure]]
+
+    @property
+    def sources(self) -> set[int]:
+        return self.routes.with_sources(self.measures)
+
+    def measure(self, student: Student, target_id: int) -> Measure | None:
+        """None where the student's school does not use the target."""
+        return self.in_use.get(student.school_id, {}).get(target_id)
+
+    def ways(self, cell: Cell) -> Ways:
+        return self.books[cell[0]].on(self.measures[cell[1]])
+
+
+def read_scope(students: Mapping[int, Student], targets: Collection[Target], day: date) -> Scope:
+    """In 1 query; 2 more where a target ended, or another one that ended leads to it."""
+    wanted = {target.pk for target in targets}
+    leads_on = any(target.has_forerunners or target.retired_on for target in targets)
+    routes = read_routes(wanted) if leads_on else NO_ROUTES
+    beyond = {onward for pk in wanted for onward in routes.onward(pk)} - wanted
+    frame = _read_frame(students, wanted | beyond, day)
+    measures = {target.pk: measure_of(target) for target in targets} | (read_measures(beyond) if beyond else {})
+    return _scope(students, measures, routes, frame)
+
+
+def read_scope_in_use(students: Mapping[int, Student], target_ids: Collection[int], day: date) -> Scope:
+    """As ``read_scope``, of those of the targets that schools of the students use, without loading them."""
+    frame = _read_frame(students, target_ids, day)
+    measures = {pk: measure for found in frame.in_use.values() for pk, measure in found.items()}
+    if not frame.leads:
+        return _scope(students, measures, NO_ROUTES, frame)
+    routes = read_routes(measures)
+    beyond = {onward for pk in measures for onward in routes.onward(pk)} - measures.keys()
+    if beyond:
+        frame = _read_frame(students, measures.keys() | beyond, day)
+        measures |= read_measures(beyond)
+    return _scope(students, measures, routes, frame)
+
+
+def _read_frame(students: Mapping[int, Student], target_ids: Collection[int], day: date) -> Frame:
+    return read_frame({student.school_id for student in students.values()}, target_ids, day)
+
+
+def _scope(students: Mapping[int, Student], measures: Mapping[int, Measure], routes: Routes, frame: Frame) -> Scope:
+    books = books_by_student(students.values(), frame.books)
+    return Scope(students, measures, routes, books, frame.progressions, frame.in_use)
 
 
 def derive_cells(
@@ -50,48 +128,63 @@ def derive_cells(
     """
     if not cells:
         return {}
-    wanted = {target for _student, target in cells}
-    leads_on = any(targets[pk].has_forerunners or targets[pk].retired_on for pk in wanted)
-    routes = read_routes(wanted) if leads_on else NO_ROUTES
-    onward = {(student, beyond) for student, target in cells for beyond in routes.onward(target)}
-    made_again = {*cells, *onward}
-    beyond = {target for _student, target in onward} - wanted
-    measures = {pk: measure_of(targets[pk]) for pk in wanted} | (read_measures(beyond) if beyond else {})
-    books = ways_of(list(students.values()), day)
-    logs = read_logs({student for student, _target in cells}, wanted | beyond, routes=routes)
-    states = {
-        (student, target): compute_state(*logs.get((student, target), ([], [])), books[student].on(measures[target]))
-        for student, target in made_again
-    }
-    states |= _accept_by_itself(states, logs, books, measures, students)
-    districts = {pk: student.district_id for pk, student in students.items()}
-    save_states(states, districts)
-    areas = {*(targets[pk].topic.area_id for pk in wanted), *_areas_waiting(wanted | beyond), *_areas_of(beyond)}
-    save_roll_ups(compute_roll_ups({student for student, _target in cells}, areas), districts)
+    scope = read_scope(students, [targets[pk] for pk in {target for _student, target in cells}], day)
+    return make_again(scope=scope, known=read_known(students, scope.sources), cells=cells)
+
+
+def make_again(
+    *,
+    scope: Scope,
+    known: Known,
+    cells: Collection[Cell],
+    assessments: Sequence[Assessment] = (),
+    judgements: Sequence[Judgement] = (),
+) -> dict[Cell, State]:
+    """Save the new rows of the logs, which have their identities, with the states and roll-ups that follow.
+
+    All in 1 query; 1 more where a suggestion becomes the level by itself.
+    """
+    if not cells:
+        return {}
+    logs = follow(_with_rows(known.logs, assessments, judgements), scope.routes, scope.measures)
+    made_again = {(student, onward) for student, pk in cells for onward in (pk, *scope.routes.onward(pk))}
+    states = {cell: compute_state(*logs.get(cell, NO_LOGS), scope.ways(cell)) for cell in made_again}
+    states |= _accept_by_itself(states, logs, scope)
+    steps = {student: dict(known.steps.get(student, {})) for student, _target in cells}
+    for (student, target), state in states.items():
+        steps[student][target] = Step(target, state.status, state.is_proficient)
+    districts = {pk: student.district_id for pk, student in scope.students.items()}
+    save(Rows(assessments, judgements, states, roll_ups_of(steps, scope.progressions), districts))
     return states
 
 
-def _accept_by_itself(
-    states: Mapping[Cell, State],
-    logs: Mapping[Cell, Logs],
-    books: Mapping[int, WaysBook],
-    measures: Mapping[int, Measure],
-    students: Mapping[int, Student],
-) -> dict[Cell, State]:
+def _with_rows(
+    logs: Mapping[Cell, Logs], assessments: Sequence[Assessment], judgements: Sequence[Judgement]
+) -> dict[Cell, Logs]:
+    """With the new rows; those about a record that was merged into another count for that one."""
+    whose = {row.student_id: row.student.merged_into_id or row.student_id for row in assessments}
+    added: dict[Cell, Logs] = defaultdict(lambda: ([], []), logs)
+    for row in assessments:
+        added[whose[row.student_id], row.target_id][0].append(score_row(row))
+    for judged in judgements:
+        added[whose.get(judged.student_id, judged.student_id), judged.target_id][1].append(judgement_row(judged))
+    return added
+
+
+def _accept_by_itself(states: Mapping[Cell, State], logs: Mapping[Cell, Logs], scope: Scope) -> dict[Cell, State]:
     """Where a district wants it, a suggestion on which the two newest scores agree becomes the level: a judgement
     that nobody made. What a teacher judged stays."""
     cells = [
         cell
         for cell, state in states.items()
-        if books[cell[0]].accepts_automatically
-        and rests_on_agreement(logs.get(cell, NO_LOGS)[0], state, books[cell[0]].on(measures[cell[1]]))
+        if scope.books[cell[0]].accepts_automatically
+        and rests_on_agreement(logs.get(cell, NO_LOGS)[0], state, scope.ways(cell))
     ]
-    rows = [_automatic(students[student], target, states[student, target]) for student, target in cells]
+    rows = [_automatic(scope.students[student], target, states[student, target]) for student, target in cells]
     Judgement.objects.bulk_create(rows)
     for row in rows:
-        judgement = JudgementRow(row.pk, row.kind, row.level, row.recorded_at)
-        logs[row.student_id, row.target_id][1].append(judgement)
-    return {cell: compute_state(*logs[cell], books[cell[0]].on(measures[cell[1]])) for cell in cells}
+        logs[row.student_id, row.target_id][1].append(judgement_row(row))
+    return {cell: compute_state(*logs[cell], scope.ways(cell)) for cell in cells}
 
 
 def _automatic(student: Student, target_id: int, state: State) -> Judgement:
@@ -104,16 +197,6 @@ def _automatic(student: Student, target_id: int, state: State) -> Judgement:
         level=state.suggested,
         recorded_at=max(now, state.changed_at + timedelta(microseconds=1)) if state.changed_at else now,
     )
-
-
-def _areas_waiting(target_ids: Collection[int]) -> set[int]:
-    """The areas in which a place may move because of the targets: those whose targets require one."""
-    return set(Prerequisite.objects.filter(required__in=target_ids).values_list("target__topic__area_id", flat=True))
-
-
-def _areas_of(target_ids: Collection[int]) -> set[int]:
-    """No query where there is no target."""
-    return set(Target.objects.filter(pk__in=target_ids).values_list("topic__area_id", flat=True))
 
 
 @transaction.atomic
@@ -185,49 +268,8 @@ def lock_students_by_id(student_ids: Collection[int]) -> list[int]:
 
 
 def save_states(states: Mapping[Cell, State], districts: Mapping[int, int]) -> None:
-    rows = [
-        MasteryState(
-            student_id=student,
-            target_id=target,
-            district_id=districts[student],
-            **asdict(state),
-        )
-        for (student, target), state in states.items()
-    ]
-    _upsert(MasteryState, rows, ["student", "target"], STATE_FIELDS)
+    save(Rows(states=states, districts=districts))
 
 
 def save_roll_ups(roll_ups: RollUps, districts: Mapping[int, int]) -> None:
-    topics = [
-        TopicMastery(
-            student_id=student,
-            topic_id=topic,
-            district_id=districts[student],
-            here_id=row.here_id,
-            **asdict(row.counts),
-        )
-        for (student, topic), row in roll_ups.topics.items()
-    ]
-    areas = [
-        AreaMastery(
-            student_id=student,
-            area_id=area,
-            district_id=districts[student],
-            **asdict(counts),
-        )
-        for (student, area), counts in roll_ups.areas.items()
-    ]
-    _upsert(TopicMastery, topics, ["student", "topic"], [*COUNT_FIELDS, "here"])
-    _upsert(AreaMastery, areas, ["student", "area"], COUNT_FIELDS)
-
-
-def _upsert(model: Any, rows: list[Any], unique: list[str], fields: list[str]) -> None:
-    if rows:
-        names = [name.removesuffix("_id") for name in fields]
-        model.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=unique,
-            update_fields=names,
-            batch_size=2000,
-        )
+    save(Rows(roll_ups=roll_ups, districts=districts))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 
@@ -16,7 +18,14 @@ from students.mastery.enums import JudgementKind
 from students.mastery.models import Judgement
 from students.mastery.queries import read_logs
 from students.mastery.services.derive import rebuild_students
-from students.mastery.services.record import load_target_in_use, lock_permitted, moment_after
+from students.mastery.services.record import (
+    MarkRefused,
+    NewMark,
+    load_target_in_use,
+    lock_permitted,
+    moment_after,
+    record_marks,
+)
 
 
 @dataclass(frozen=True)
@@ -40,14 +49,27 @@ class _Step:
         return self.judgement is not None and self.judgement.kind == JudgementKind.ASSUMED
 
 
+@dataclass(frozen=True)
+class QuickCheck:
+    """What the student showed on a target when asked; it becomes a mark with that identity."""
+
+    uuid: UUID
+    target: Target
+    level: Decimal
+
+
 @transaction.atomic
-def record_entry_point(*, student: Student, target: Target, actor: User, day: date) -> EntryPoint:
+def record_entry_point(
+    *, student: Student, target: Target, actor: User, day: date, checks: Sequence[QuickCheck] = ()
+) -> EntryPoint:
     """The student starts at ``target``: what lies before it in its topic is assumed, unless something is known of it.
 
-    A target that was assumed and no longer lies before the entry point is lifted. Writes a judgement for each target
-    for which something changes, so that doing it again writes nothing. Raises ``MarkRefused``.
+    The checks that led there are recorded first, as levels judged. A target that was assumed and no longer lies before
+    the entry point is lifted. Writes a judgement for each target for which something changes, so that doing it again
+    writes nothing. Raises ``MarkRefused``, and then nothing is written.
     """
     lock_permitted(actor, student, day)
+    _record_checks(student, checks, actor, day)
     target = load_target_in_use(target, student)
     steps = _read_steps(student, target)
     place = next(n for n, step in enumerate(steps) if step.target.pk == target.pk)
@@ -64,6 +86,16 @@ def record_entry_point(*, student: Student, target: Target, actor: User, day: da
     if assumed or lifted:
         rebuild_students(students=[student], day=day)
     return EntryPoint(len(assumed), len(lifted))
+
+
+def _record_checks(student: Student, checks: Sequence[QuickCheck], actor: User, day: date) -> None:
+    marks = [
+        NewMark(uuid=check.uuid, student=student, target=check.target, level=check.level, performed_on=day)
+        for check in checks
+    ]
+    for answer in record_marks(marks=marks, recorder=actor, day=day) if marks else []:
+        if isinstance(answer, MarkRefused):
+            raise answer
 
 
 def _read_steps(student: Student, target: Target) -> list[_Step]:

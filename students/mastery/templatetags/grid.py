@@ -10,7 +10,7 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -18,87 +18,143 @@ from django.utils.translation import ngettext, pgettext
 
 from curriculum.models import Scale
 from lpm.lib.levels import level_text, level_value
-from lpm.people.models import Group
-from students.mastery.enums import MasteryStatus
+from students.mastery.enums import GridMode, MasteryStatus, RemarkReason
 from students.mastery.queries import Grid
-from students.mastery.queries.grid import GridCell, GridRow
+from students.mastery.queries.grid import GridCell, GridRow, GridTarget
 from students.mastery.queries.record import Choice
+from students.mastery.templatetags.grid_words import words_of_keys
 
 register = template.Library()
 
 CellParts = tuple[str, str]  # the HTML before and after the number of the cell
+NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 @register.simple_tag
-def grid_rows(grid: Grid, may_record: bool) -> SafeString:
-    """Every row: its head, then its cells. The HTML of equal cells is built once."""
-    parts = _button_parts if may_record else _data_parts
-    address = reverse("student:path", args=["00000000-0000-0000-0000-000000000000"])
-    before, after = address.split("00000000-0000-0000-0000-000000000000")
-    known: dict[GridCell, CellParts] = {}
-    return mark_safe(  # noqa: S308 (joined from parts that format_html made)
-        "\n".join(
-            format_html(
-                '<tr data-s="{}"><th class="rowhead" scope="row"><a href="{}{}{}" title="{}">{}</a></th>{}</tr>',
-                row.uuid,
-                before,
-                row.uuid,
-                after,
-                row.name,
-                row.name,
-                _cells(number, row, parts, known),
-            )
-            for number, row in enumerate(grid.rows)
+def grid_rows(grid: Grid, may_record: bool, mode: str = GridMode.LEVELS) -> SafeString:
+    """Every row: its head, then its cells. The HTML of equal cells is built once.
+
+    In a grid of several groups (rows that name theirs), the rows without one are to look at.
+    """
+    before, after = reverse("student:path", args=[NOBODY]).split(NOBODY)
+    buttons, texts = _Painter(_button_parts, mode), _Painter(_data_parts, mode)
+    is_of_groups = any(row.group for row in grid.rows)
+    rows = (
+        format_html(
+            '<tr data-s="{}"{}><th class="rowhead" scope="row"><a href="{}{}{}" title="{}">{}</a></th>{}</tr>',
+            row.uuid,
+            format_html(' data-g="{}"', row.group) if row.group else "",
+            before,
+            row.uuid,
+            after,
+            row.name,
+            row.name,
+            (buttons if may_record and (row.group or not is_of_groups) else texts).cells(number, row),
         )
+        for number, row in enumerate(grid.rows)
     )
+    return mark_safe("\n".join(rows))  # noqa: S308 (joined from parts that format_html made)
 
 
-def _cells(
-    number: int, row: GridRow, parts: Callable[[GridCell], CellParts], known: dict[GridCell, CellParts]
-) -> SafeString:
-    html = []
-    for column, cell in enumerate(row.cells):
-        if cell not in known:
-            known[cell] = parts(cell)
-        before, after = known[cell]
-        html.append(f"{before}{number}.{column}{after}" if after else before)
-    return mark_safe("".join(html))  # noqa: S308 (parts of format_html, and two numbers)
+class _Painter:
+    """Cells as HTML. Equal cells are one object, and are painted once."""
+
+    def __init__(self, parts: Callable[[GridCell, str], CellParts], mode: str) -> None:
+        self.parts = parts
+        self.mode = mode
+        self.known: dict[int, CellParts] = {}
+
+    def cells(self, number: int, row: GridRow) -> SafeString:
+        html = []
+        for column, cell in enumerate(row.cells):
+            if id(cell) not in self.known:
+                self.known[id(cell)] = self.parts(cell, self.mode)
+            before, after = self.known[id(cell)]
+            html.append(f"{before}{number}.{column}{after}" if after else before)
+        return mark_safe("".join(html))  # noqa: S308 (parts of format_html, and two numbers)
 
 
-def _button_parts(cell: GridCell) -> CellParts:
-    """A button that a script makes the cell's keys for, and that leads to the page of the mark without one."""
+def _button_parts(cell: GridCell, mode: str) -> CellParts:
+    """A button that a script makes the cell's keys for, and that leads to the page of the mark without one.
+
+    The name comes first: what follows it is then alike in many cells, and small when it is compressed.
+    """
     html = format_html(
-        '<td><button class="{}" value="{}" name="\0">{}</button></td>',
+        '<td><button name="\0" class="{}" value="{}"{}>{}</button></td>',
         _look(cell),
-        level_value(cell.level),
-        _content(cell),
+        level_value(_shown(cell, mode)),
+        _others(cell, mode),
+        _content(cell, mode),
     )
     before, after = html.split("\0")
     return before, after
 
 
-def _data_parts(cell: GridCell) -> CellParts:
-    html = format_html(
-        '<td><data class="{}" value="{}">{}</data></td>', _look(cell), level_value(cell.level), _content(cell)
+def _data_parts(cell: GridCell, mode: str) -> CellParts:
+    value = level_value(_shown(cell, mode))
+    return format_html('<td><data class="{}" value="{}">{}</data></td>', _look(cell), value, _content(cell, mode)), ""
+
+
+def _shown(cell: GridCell, mode: str) -> Decimal | None:
+    """The number that stands big: the level, or in the Evidence view the newest evidence."""
+    return cell.newest if mode == GridMode.EVIDENCE else cell.level
+
+
+def _others(cell: GridCell, mode: str) -> SafeString:
+    """What a script must know of the cell beside the number shown, where it differs from that and may be accepted."""
+    shown = _shown(cell, mode)
+    known = {"l": cell.level}
+    if not cell.is_confirmed or mode == GridMode.EVIDENCE:
+        known["n"] = cell.newest
+    if not cell.is_confirmed or cell.is_flagged:
+        known["s"] = cell.suggested
+    return format_html_join(
+        "", ' data-{}="{}"', ((name, level_value(level)) for name, level in known.items() if level != shown)
     )
-    return html, ""
 
 
 def _look(cell: GridCell) -> str:
-    if cell.is_flagged:
-        return "level flagged"
-    return "level" if cell.level is None or cell.is_confirmed else "level suggested"
+    note = _note(cell)
+    return f"level {note}" if note else "level"
 
 
-def _content(cell: GridCell) -> SafeString:
+def _note(cell: GridCell) -> str:
+    """One word at most: the one that asks most for a look."""
     if cell.level is None:
-        short, full = _states()[cell.status]
-        if short == full:
-            return format_html("<small>{}</small>", short)
-        return format_html('<small aria-hidden="true">{}</small><span class="sr">{}</span>', short, full)
-    note = _notes().get(_look(cell).removeprefix("level").strip())
-    number = level_text(cell.level)
-    return format_html('{}<span class="sr">, {}</span>', number, note) if note else format_html("{}", number)
+        return ""
+    marked = {
+        "contested": cell.is_contested,
+        "flagged": cell.is_flagged,
+        "suggested": not cell.is_confirmed,
+        "automatic": cell.is_automatic,
+    }
+    return next((note for note, holds in marked.items() if holds), "")
+
+
+def _content(cell: GridCell, mode: str) -> SafeString:
+    shown = _shown(cell, mode)
+    if shown is None:
+        return format_html("{}{}", _state(cell), _beside(cell, mode))
+    note = _note(cell)
+    said = format_html('<span class="sr">, {}</span>', _notes()[note]) if note else ""
+    return format_html("{}{}{}", level_text(shown), _beside(cell, mode), said)
+
+
+def _beside(cell: GridCell, mode: str) -> SafeString | str:
+    """In the Evidence view the level, where it is another than the newest evidence."""
+    if mode != GridMode.EVIDENCE or cell.level is None or cell.level == cell.newest:
+        return ""
+    return format_html(
+        '<small class="beside">{}</small>', words_of_keys()["levelSmall"].replace("{level}", level_text(cell.level))
+    )
+
+
+def _state(cell: GridCell) -> SafeString:
+    """What stands where a number would. In the Evidence view a level without evidence is no evidence yet."""
+    short, full = _states()[cell.status if cell.level is None else MasteryStatus.NO_EVIDENCE]
+    if short == full:
+        return format_html("<small>{}</small>", short)
+    return format_html('<small aria-hidden="true">{}</small><span class="sr">{}</span>', short, full)
 
 
 def _states() -> dict[str, tuple[str, str]]:
@@ -116,6 +172,8 @@ def _notes() -> dict[str, str]:
     return {
         "flagged": _("new evidence since this was judged"),
         "suggested": _("suggested by the evidence, not confirmed"),
+        "contested": _("two people judged this without seeing each other’s level"),
+        "automatic": _("accepted automatically, confirmed by nobody yet"),
     }
 
 
@@ -130,32 +188,49 @@ def is_chosen(choice: Choice, typed: Mapping[str, Any]) -> bool:
         return False
 
 
+@register.simple_tag
+def class_bar(target: GridTarget) -> SafeString:
+    """How many of the class are at which level: a bar in parts, highest first. The words stand beside it."""
+    parts = format_html_join(
+        "",
+        '<rect data-l="{}" x="{}" width="{}" height="4"/>',
+        (("none" if part.bucket is None else part.bucket, part.start, part.count) for part in target.shares),
+    )
+    total = sum(part.count for part in target.shares)
+    return format_html(
+        '<svg class="spread" viewBox="0 0 {} 4" preserveAspectRatio="none" aria-hidden="true">{}</svg>', total, parts
+    )
+
+
 @register.simple_tag(takes_context=True)
-def grid_settings(context: template.RequestContext, group: Group, scale: Scale | None) -> SafeString:
+def grid_settings(context: template.RequestContext) -> SafeString:
     """What the script must know: addresses, whose marks these are, and its words. No names."""
     request: Any = context["request"]
+    scale: Scale | None = context["scale"]
+    addresses = dict(context["addresses"])
     return json_script(
         {
             "person": str(request.user.uuid),
-            "group": str(group.uuid),
+            "group": addresses.pop("group"),
             "day": request.day.isoformat(),
+            "now": context["opened_at"].isoformat(),
+            "mode": context["mode"],
+            "offers": context["offers"],
             "zone": str(timezone.get_current_timezone()),
-            "urls": _addresses(request, group),
+            "urls": addresses | {"signIn": _sign_in_address(request)},
             "states": _states(),
             "notes": _notes(),
+            "reasons": dict(RemarkReason.choices),
             "levels": {level_value(level.value): level.said_name for level in scale.levels.all()} if scale else {},
-            "words": _words(),
+            "words": _words() | words_of_keys(),
         },
         "grid-settings",
     )
 
 
-def _addresses(request: HttpRequest, group: Group) -> dict[str, str]:
-    names = {"mark": "mastery:mark-record", "undo": "mastery:mark-undo", "form": "mastery:mark-form"}
-    addresses = {name: reverse(route, args=[group.uuid]) for name, route in names.items()}
-    return addresses | {
-        "signIn": f"{reverse('home:sign-in')}?{urlencode({'next': request.get_full_path(), 'somebody_else': '1'})}",
-    }
+def _sign_in_address(request: HttpRequest) -> str:
+    query = urlencode({"next": request.get_full_path(), "somebody_else": "1"})
+    return f"{reverse('home:sign-in')}?{query}"
 
 
 def _words() -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """Every address of the record, by area."""
 
-from students.mastery.urls import marks
+from students.mastery.urls import grid, marks, showing, ways, why
 
 app_name = "mastery"
 
 urlpatterns = [
     *marks.urlpatterns,
+    *grid.urlpatterns,
+    *why.urlpatterns,
+    *showing.urlpatterns,
+    *ways.urlpatterns,
 ]

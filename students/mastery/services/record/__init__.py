@@ -6,7 +6,7 @@ from students.mastery.services.record.judge import Decided, Decision, record_dec
 from students.mastery.services.record.marks import NewMark, Recorded, record_mark, record_marks
 from students.mastery.services.record.refused import IdentifierReused, MarkRefused, NotAllowed
 from students.mastery.services.record.remarks import record_remark, take_back_remark
-from students.mastery.services.record.take_back import undo_mark, void_mark
+from students.mastery.services.record.take_back import Undo, undo_mark, undo_marks, void_mark
 
 __all__ = [
     "Decided",
@@ -17,6 +17,7 @@ __all__ = [
     "NotAllowed",
     "PastMark",
     "Recorded",
+    "Undo",
     "load_target_in_use",
     "lock_permitted",
     "moment_after",
@@ -28,5 +29,6 @@ __all__ = [
     "record_remark",
     "take_back_remark",
     "undo_mark",
+    "undo_marks",
     "void_mark",
 ]

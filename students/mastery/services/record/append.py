@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
 from students.mastery.enums import JudgementKind
 from students.mastery.models import Assessment, Judgement
+from students.mastery.queries import SAME, SAME_JUDGED
 from students.mastery.services.record.refused import reused
 
 BATCH = 2000
-SAME = ("student_id", "target_id", "kind", "level", "recorder_id", "performed_on", "group_id", "voids_id")
-SAME_JUDGED = ("student_id", "target_id", "kind", "level", "judge_id")
+Row = TypeVar("Row", Assessment, Judgement)
 
 
 def judgement_uuid(mark_uuid: UUID) -> UUID:
@@ -45,23 +48,39 @@ def known_rows(uuids: Iterable[UUID]) -> dict[UUID, Assessment]:
     return {row.uuid: row for row in Assessment.objects.filter(uuid__in=list(uuids))}
 
 
-def take_known(row: Assessment, known: Assessment | None) -> bool:
+def identify(row: Assessment | Judgement, pk: int, recorded_at: datetime) -> None:
+    """The row is to be written under this identity, at this moment."""
+    row.pk, row.recorded_at = pk, recorded_at
+    row._state.adding = False
+
+
+def take_known(row: Row, known: Row | None) -> bool:
     """Whether the very same row is in the log, and then as which; raises when it is there with other content."""
     if known is None:
         return False
-    if any(getattr(known, name) != getattr(row, name) for name in SAME):
+    if any(getattr(known, name) != getattr(row, name) for name in _same(row)):
         raise reused()
-    row.pk, row.recorded_at = known.pk, known.recorded_at
+    identify(row, known.pk, known.recorded_at)
     return True
 
 
-def append(assessments: Sequence[Assessment], judgements: Sequence[Judgement]) -> None:
-    """All or none. Raises IdentifierReused for a UUID that somebody else used at the same moment."""
+def _same(row: Assessment | Judgement) -> tuple[str, ...]:
+    return SAME if isinstance(row, Assessment) else SAME_JUDGED
+
+
+@contextmanager
+def telling_reused() -> Iterator[None]:
+    """IdentifierReused for a UUID that somebody else used at the same moment."""
     try:
-        with transaction.atomic():
-            Assessment.objects.bulk_create(assessments, batch_size=BATCH)
-            Judgement.objects.bulk_create(judgements, batch_size=BATCH)
+        yield
     except IntegrityError as error:
         if "uuid" in str(error):
             raise reused() from error
         raise
+
+
+def append(assessments: Sequence[Assessment], judgements: Sequence[Judgement]) -> None:
+    """All or none, and nothing made from them. Raises IdentifierReused."""
+    with telling_reused(), transaction.atomic():
+        Assessment.objects.bulk_create(assessments, batch_size=BATCH)
+        Judgement.objects.bulk_create(judgements, batch_size=BATCH)

@@ -14,6 +14,7 @@ from curriculum.models import Framework, Target
 from lpm.lib.levels import level_text
 from lpm.people.models import Student, User
 from lpm.people.policy import Action
+from students.mastery.calculations import ScaleRange, Ways
 from students.mastery.models import Judgement
 from students.mastery.queries import NO_ROUTES, read_routes, scale_range
 from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use
@@ -33,8 +34,10 @@ def lock_all_permitted(recorder: User, student_ids: Collection[int], day: date, 
     return set(permitted.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
 
 
-def load_target(target_id: int) -> Target:
-    return Target.objects.select_related("topic__area__framework__scale").get(pk=target_id)
+def load_targets(target_ids: Collection[int]) -> dict[int, Target]:
+    """The targets with their scales, in use or not; 1 query."""
+    rows = Target.objects.filter(pk__in=target_ids).select_related("topic__area__framework__scale")
+    return {row.pk: row for row in rows}
 
 
 def load_target_in_use(target: Target, student: Student) -> Target:
@@ -53,7 +56,10 @@ def load_targets_in_use(target_ids: Collection[int], school_id: int) -> dict[int
 
 
 def check_level(level: Decimal, target: Target) -> None:
-    scale = scale_range(target.topic.area.framework.scale)
+    check_on_scale(level, scale_range(target.topic.area.framework.scale))
+
+
+def check_on_scale(level: Decimal, scale: ScaleRange) -> None:
     if not scale.holds(level):
         raise MarkRefused(
             "level_off_scale",
@@ -65,6 +71,13 @@ def check_level(level: Decimal, target: Target) -> None:
                 "step": level_text(scale.step),
             },
         )
+
+
+def check_seen_scale(ways: Ways, seen_at: datetime) -> None:
+    """A level counts by the scale that its maker had in view. Raises MarkRefused where that is another one by now."""
+    if ways.conversions and seen_at < ways.conversions[-1].at:
+        sentence = _("The scale has changed since you noted this level. Look at the new levels and choose again.")
+        raise MarkRefused("scale_changed", sentence)
 
 
 def check_date(performed_on: date, latest: date) -> None:

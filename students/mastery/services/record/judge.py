@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from curriculum.models import Target
 from lpm.people.models import Student, User
 from lpm.people.policy import Action
-from students.mastery.calculations import Cell, State
+from students.mastery.calculations import Cell, ScaleRange, State
 from students.mastery.enums import JudgementKind
-from students.mastery.models import Judgement, MasteryState
-from students.mastery.services.derive import derive_cells
-from students.mastery.services.record.append import BATCH, SAME_JUDGED
-from students.mastery.services.record.check import (
-    check_level,
-    load_targets_in_use,
-    lock_all_permitted,
-    moment_after_all,
-)
-from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use, reused
+from students.mastery.models import Judgement
+from students.mastery.queries import Known, read_known
+from students.mastery.services.derive import Scope, make_again, read_scope_in_use
+from students.mastery.services.record.append import identify, take_known, telling_reused
+from students.mastery.services.record.check import check_on_scale, lock_all_permitted
+from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use
+from students.mastery.services.record.unseen import find_unseen
 
 MOST = 5000
 WITH_LEVEL = {JudgementKind.CONFIRMED, JudgementKind.SET}
@@ -38,6 +34,7 @@ WITHOUT_LEVEL = {JudgementKind.EXCUSED, JudgementKind.LIFTED}
 class Decision:
     """A judgement to record. ``confirmed`` accepts the level that is suggested, and no other than the judge saw;
     ``set`` makes any level the student's; ``excused`` and ``lifted`` have none. Sending ``uuid`` twice is harmless.
+    ``seen_at`` is up to when the judge knew the record; None: all was seen.
     """
 
     uuid: UUID
@@ -46,6 +43,7 @@ class Decision:
     kind: JudgementKind
     level: Decimal | None = None
     note: str = ""
+    seen_at: datetime | None = None
 
     @property
     def cell(self) -> Cell:
@@ -54,11 +52,15 @@ class Decision:
 
 @dataclass(frozen=True)
 class Decided:
-    """A judgement that is in the record; ``is_new`` is False when it had arrived before."""
+    """A judgement that is in the record; ``is_new`` is False when it had arrived before.
+
+    ``conflict`` is what a colleague had judged meanwhile, at another level; both stand.
+    """
 
     judgement: Judgement
     state: State
     is_new: bool
+    conflict: Judgement | None = None
 
 
 def record_decision(*, judge: User, day: date, **decision: Any) -> Decided:
@@ -69,7 +71,6 @@ def record_decision(*, judge: User, day: date, **decision: Any) -> Decided:
     return answer
 
 
-@transaction.atomic
 def record_decisions(*, decisions: Sequence[Decision], judge: User, day: date) -> list[Decided | MarkRefused]:
     """Record decisions, with an answer for each: one that is refused leaves the others be.
 
@@ -77,81 +78,69 @@ def record_decisions(*, decisions: Sequence[Decision], judge: User, day: date) -
     """
     if len(decisions) > MOST:
         raise ValueError(f"at most {MOST} decisions at once, not {len(decisions)}")
-    checks = _read_checks(decisions, judge, day)
+    with transaction.atomic(savepoint=False):  # nothing in here fails that could be mended
+        return _record(decisions, judge, day)
+
+
+def _record(decisions: Sequence[Decision], judge: User, day: date) -> list[Decided | MarkRefused]:
+    students = {one.student.pk: one.student for one in decisions}
+    permitted = lock_all_permitted(judge, students.keys(), day, Action.RECORD_MARK)
+    about = {pk: student for pk, student in students.items() if pk in permitted}
+    scope = read_scope_in_use(about, {one.target.pk for one in decisions}, day)
+    known = read_known(about, scope.sources, [one.uuid for one in decisions], coming=len(decisions))
     rows: dict[int, Judgement] = {}
+    fresh: list[int] = []
     refusals: dict[int, MarkRefused] = {}
+    at = known.moment_after()
     for number, decision in enumerate(decisions):
         try:
-            rows[number] = checks.take(decision, judge)
+            row = _find_row(decision, scope, known, judge)
         except MarkRefused as refused:
             refusals[number] = refused
-    fresh = {number: row for number, row in rows.items() if row.pk is None}
-    _append(list(fresh.values()), checks.targets)
-    states = derive_cells(
-        students={decision.student.pk: decision.student for decision in decisions},
-        targets=checks.targets,
-        cells={decisions[number].cell for number in rows},
-        day=day,
-    )
+            continue
+        if row.pk is None:
+            identify(row, known.judgement_ids[number], at + timedelta(microseconds=number))
+            known.judgements[row.uuid] = row
+            fresh.append(number)
+        rows[number] = row
+    judging = {number: decisions[number] for number in fresh if decisions[number].kind in WITH_LEVEL}
+    conflicts = find_unseen(judging, known, judge)
+    for number, conflict in conflicts.items():
+        rows[number].unseen_id = conflict.pk
+    with telling_reused():
+        states = make_again(
+            scope=scope,
+            known=known,
+            cells={decisions[number].cell for number in rows},
+            judgements=[rows[number] for number in fresh],
+        )
     return [
-        refusals.get(number) or Decided(rows[number], states[decision.cell], number in fresh)
+        refusals.get(number) or Decided(rows[number], states[decision.cell], number in fresh, conflicts.get(number))
         for number, decision in enumerate(decisions)
     ]
 
 
-@dataclass
-class _Checks:
-    """What must be known of all decisions to check one. ``known`` grows with what is taken."""
-
-    permitted: set[int]
-    in_use: Mapping[int, Mapping[int, Target]]  # by school
-    suggested: Mapping[Cell, Decimal | None]
-    known: dict[UUID, Judgement]
-
-    @property
-    def targets(self) -> dict[int, Target]:
-        return {pk: target for found in self.in_use.values() for pk, target in found.items()}
-
-    def take(self, decision: Decision, judge: User) -> Judgement:
-        """The row to append, or the one that is there already. Raises MarkRefused."""
-        if decision.student.pk not in self.permitted:
-            raise not_allowed()
-        target = self.in_use[decision.student.school_id].get(decision.target.pk)
-        if target is None:
-            raise not_in_use()
-        row = _row(decision, judge)
-        if known := self.known.get(decision.uuid):
-            if any(getattr(known, name) != getattr(row, name) for name in SAME_JUDGED):
-                raise reused()
-            return known
-        self._check_new(decision, target)
-        self.known[decision.uuid] = row
-        return row
-
-    def _check_new(self, decision: Decision, target: Target) -> None:
-        if decision.kind not in WITH_LEVEL | WITHOUT_LEVEL or (decision.level is None) == (decision.kind in WITH_LEVEL):
-            raise MarkRefused("no_level", _("Choose a level first."))
-        if decision.level is not None:
-            check_level(decision.level, target)
-        if decision.kind == JudgementKind.CONFIRMED and self.suggested.get(decision.cell) != decision.level:
-            sentence = _("There is new evidence: another level is suggested now. Look again.")
-            raise MarkRefused("changed", sentence)
+def _find_row(decision: Decision, scope: Scope, known: Known, judge: User) -> Judgement:
+    """The row to append, or that which is in the log already. Raises MarkRefused."""
+    if decision.student.pk not in scope.students:
+        raise not_allowed()
+    measure = scope.measure(decision.student, decision.target.pk)
+    if measure is None:
+        raise not_in_use()
+    row = _row(decision, judge)
+    if not take_known(row, known.judgements.get(decision.uuid)):
+        _check_new(decision, measure.scale, known)
+    return row
 
 
-def _read_checks(decisions: Sequence[Decision], judge: User, day: date) -> _Checks:
-    students = {decision.student.pk: decision.student for decision in decisions}
-    permitted = lock_all_permitted(judge, list(students), day, Action.RECORD_MARK)
-    wanted: dict[int, set[int]] = defaultdict(set)
-    for decision in decisions:
-        wanted[decision.student.school_id].add(decision.target.pk)
-    targets = {target for found in wanted.values() for target in found}
-    states = MasteryState.objects.filter(student__in=students, target__in=targets)
-    return _Checks(
-        permitted=permitted,
-        in_use={school: load_targets_in_use(found, school) for school, found in wanted.items()},
-        suggested={(s, t): level for s, t, level in states.values_list("student_id", "target_id", "suggested")},
-        known={row.uuid: row for row in Judgement.objects.filter(uuid__in=[one.uuid for one in decisions])},
-    )
+def _check_new(decision: Decision, scale: ScaleRange, known: Known) -> None:
+    if decision.kind not in WITH_LEVEL | WITHOUT_LEVEL or (decision.level is None) == (decision.kind in WITH_LEVEL):
+        raise MarkRefused("no_level", _("Choose a level first."))
+    if decision.level is not None:
+        check_on_scale(decision.level, scale)
+    if decision.kind == JudgementKind.CONFIRMED and known.suggested.get(decision.cell) != decision.level:
+        sentence = _("There is new evidence: another level is suggested now. Look again.")
+        raise MarkRefused("changed", sentence)
 
 
 def _row(decision: Decision, judge: User) -> Judgement:
@@ -165,18 +154,3 @@ def _row(decision: Decision, judge: User) -> Judgement:
         note=decision.note,
         judge=judge,
     )
-
-
-def _append(rows: Sequence[Judgement], targets: Mapping[int, Target]) -> None:
-    if not rows:
-        return
-    at = moment_after_all({row.student_id for row in rows}, [targets[pk] for pk in {row.target_id for row in rows}])
-    for later, row in enumerate(rows):
-        row.recorded_at = at + timedelta(microseconds=later)
-    try:
-        with transaction.atomic():
-            Judgement.objects.bulk_create(rows, batch_size=BATCH)
-    except IntegrityError as error:  # the same UUID, at the same moment, for another student
-        if "uuid" in str(error):
-            raise reused() from error
-        raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,20 +19,17 @@ from lpm.people.policy import Action
 from students.mastery.calculations import Cell, State
 from students.mastery.enums import AssessmentKind, JudgementKind
 from students.mastery.models import Assessment, Judgement
-from students.mastery.queries import judgements_in_force
-from students.mastery.services.derive import derive_cells
-from students.mastery.services.record.append import append, judge, known_rows, take_known
-from students.mastery.services.record.check import (
-    check_date,
-    check_level,
-    load_targets_in_use,
-    lock_all_permitted,
-    moment_after_all,
-)
+from students.mastery.queries import Known, read_known
+from students.mastery.services.derive import Scope, make_again, read_scope_in_use
+from students.mastery.services.record.append import identify, judge, take_known, telling_reused
+from students.mastery.services.record.check import check_date, check_on_scale, check_seen_scale, lock_all_permitted
 from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use
+from students.mastery.services.record.unseen import find_unseen
 
 MOST = 1000
 ACTIONS = {
+    AssessmentKind.SCORE: Action.RECORD_MARK,
+    AssessmentKind.PRACTICE: Action.RECORD_MARK,
     AssessmentKind.SELF: Action.ASSESS_SELF,
     AssessmentKind.OFFERED: Action.OFFER_MARK,
 }
@@ -94,7 +91,6 @@ def record_mark(*, recorder: User, day: date, **mark: Any) -> Recorded:
     return answer
 
 
-@transaction.atomic
 def record_marks(*, marks: Sequence[NewMark], recorder: User, day: date) -> list[Answer]:
     """Record marks, in the order given, with an answer for each: one that is refused leaves the others be.
 
@@ -102,39 +98,77 @@ def record_marks(*, marks: Sequence[NewMark], recorder: User, day: date) -> list
     """
     if len(marks) > MOST:
         raise ValueError(f"at most {MOST} marks at once, not {len(marks)}")
+    with transaction.atomic(savepoint=False):  # nothing in here fails that could be mended
+        return _record(marks, recorder, day)
+
+
+def _record(marks: Sequence[NewMark], recorder: User, day: date) -> list[Answer]:
     permitted = _lock(marks, recorder, day)
-    targets = _load_targets(marks)
+    locked = {pk for _action, pk in permitted}
+    about = {mark.student.pk: mark.student for mark in marks if mark.student.pk in locked}
+    scope = read_scope_in_use(about, {mark.target.pk for mark in marks}, day)
+    batch = _Batch(permitted, scope, recorder, day)
+    known = read_known(about, scope.sources, [mark.uuid for mark in marks], coming=len(marks))
     answers: dict[int, MarkRefused] = {}
-    rows: dict[int, Assessment] = {}
-    known = known_rows(mark.uuid for mark in marks)
-    fresh: set[int] = set()
+    at = known.moment_after()
     for number, mark in enumerate(marks):
         try:
-            _check(mark, permitted, targets, day)
-            rows[number] = _row(mark, recorder)
-            if not take_known(rows[number], known.get(mark.uuid)):
-                fresh.add(number)
-                known[mark.uuid] = rows[number]
+            batch.take(number, mark, known, at)
         except MarkRefused as refused:
-            rows.pop(number, None)
             answers[number] = refused
-    conflicts = _write({number: (marks[number], rows[number]) for number in sorted(fresh)}, recorder)
-    states = derive_cells(
-        students={marks[number].student.pk: marks[number].student for number in rows},
-        targets={pk: target for known_targets in targets.values() for pk, target in known_targets.items()},
-        cells={marks[number].cell for number in rows},
-        day=day,
-    )
+    judging = {number: marks[number] for number in batch.fresh if marks[number].is_judged}
+    conflicts = find_unseen(judging, known, recorder)
+    with telling_reused():
+        states = make_again(
+            scope=scope,
+            known=known,
+            cells={marks[number].cell for number in batch.rows},
+            assessments=[batch.rows[number] for number in batch.fresh],
+            judgements=[_judgement(batch.rows[number], number, known, conflicts) for number in judging],
+        )
     return [
-        answers.get(number) or Recorded(rows[number], states[mark.cell], number in fresh, conflicts.get(number))
+        answers.get(number)
+        or Recorded(batch.rows[number], states[mark.cell], number in batch.fresh, conflicts.get(number))
         for number, mark in enumerate(marks)
     ]
+
+
+@dataclass
+class _Batch:
+    """What marks are checked by, and the rows of those that were taken: of all, and the numbers of the new ones."""
+
+    permitted: set[tuple[Action, int]]
+    scope: Scope
+    recorder: User
+    day: date
+    rows: dict[int, Assessment] = field(default_factory=dict)
+    fresh: list[int] = field(default_factory=list)
+
+    def take(self, number: int, mark: NewMark, known: Known, at: datetime) -> None:
+        """Raises MarkRefused. The same mark twice in one batch is one row."""
+        _check(mark, self.permitted, self.scope, self.day)
+        row = _row(mark, self.recorder)
+        if not take_known(row, known.scores.get(mark.uuid)):
+            if mark.level is not None and mark.seen_at is not None:
+                check_seen_scale(self.scope.ways(mark.cell), mark.seen_at)
+            identify(row, known.score_ids[number], at + timedelta(microseconds=number))
+            known.scores[mark.uuid] = row
+            self.fresh.append(number)
+        self.rows[number] = row
+
+
+def _judgement(row: Assessment, number: int, known: Known, conflicts: Mapping[int, Judgement]) -> Judgement:
+    unseen = conflicts.get(number)
+    judgement = judge(row, JudgementKind.SET, unseen_id=unseen.pk if unseen else None)
+    identify(judgement, known.judgement_ids[number], row.recorded_at)
+    return judgement
 
 
 def _lock(marks: Sequence[NewMark], recorder: User, day: date) -> set[tuple[Action, int]]:
     wanted: dict[Action, set[int]] = defaultdict(set)
     for mark in marks:
-        wanted[ACTIONS.get(mark.kind, Action.RECORD_MARK)].add(mark.student.pk)
+        if mark.kind in ACTIONS:
+            wanted[ACTIONS[mark.kind]].add(mark.student.pk)
     return {
         (action, pk)
         for action, students in wanted.items()
@@ -142,26 +176,18 @@ def _lock(marks: Sequence[NewMark], recorder: User, day: date) -> set[tuple[Acti
     }
 
 
-def _load_targets(marks: Sequence[NewMark]) -> dict[int, dict[int, Target]]:
-    """By school, since each uses its own frameworks."""
-    wanted: dict[int, set[int]] = defaultdict(set)
-    for mark in marks:
-        wanted[mark.student.school_id].add(mark.target.pk)
-    return {school: load_targets_in_use(targets, school) for school, targets in wanted.items()}
-
-
-def _check(
-    mark: NewMark, permitted: set[tuple[Action, int]], targets: Mapping[int, Mapping[int, Target]], day: date
-) -> None:
-    if (ACTIONS.get(mark.kind, Action.RECORD_MARK), mark.student.pk) not in permitted:
+def _check(mark: NewMark, permitted: set[tuple[Action, int]], scope: Scope, day: date) -> None:
+    if (ACTIONS.get(mark.kind), mark.student.pk) not in permitted:
         raise not_allowed()
-    target = targets[mark.student.school_id].get(mark.target.pk)
-    if target is None:
+    measure = scope.measure(mark.student, mark.target.pk)
+    if measure is None:
         raise not_in_use()
     if mark.level is not None:
-        check_level(mark.level, target)
+        check_on_scale(mark.level, measure.scale)
     elif mark.kind != AssessmentKind.PRACTICE:
         raise MarkRefused("no_level", _("Choose a level first."))
+    if mark.goal is not None:
+        check_on_scale(mark.goal, measure.scale)
     check_date(mark.performed_on, day + timedelta(days=1) if mark.made_offline else day)
 
 
@@ -180,41 +206,3 @@ def _row(mark: NewMark, recorder: User) -> Assessment:
         group=mark.group,
         comment=mark.comment,
     )
-
-
-def _write(fresh: Mapping[int, tuple[NewMark, Assessment]], recorder: User) -> dict[int, Judgement]:
-    """Append the rows with their judgements; what was judged meanwhile and not seen, by the mark's number."""
-    if not fresh:
-        return {}
-    marks = [mark for mark, _row in fresh.values()]
-    at = moment_after_all({mark.student.pk for mark in marks}, {mark.target.pk: mark.target for mark in marks}.values())
-    conflicts = _find_conflicts({number: mark for number, (mark, _row) in fresh.items()}, recorder)
-    judgements = []
-    for later, (number, (mark, row)) in enumerate(fresh.items()):
-        row.recorded_at = at + timedelta(microseconds=later)
-        if mark.is_judged:
-            unseen = conflicts.get(number)
-            judgements.append(judge(row, JudgementKind.SET, unseen_id=unseen.pk if unseen else None))
-    append([row for _mark, row in fresh.values()], judgements)
-    return conflicts
-
-
-def _find_conflicts(marks: Mapping[int, NewMark], recorder: User) -> dict[int, Judgement]:
-    """No query where every mark says that all was seen."""
-    blind = {number: mark for number, mark in marks.items() if mark.is_judged and mark.seen_at is not None}
-    if not blind:
-        return {}
-    standing = judgements_in_force({mark.cell for mark in blind.values()})
-    found = {number: standing.get(mark.cell) for number, mark in blind.items()}
-    return {
-        number: judgement
-        for number, judgement in found.items()
-        if judgement is not None and _is_unseen(judgement, marks[number], recorder)
-    }
-
-
-def _is_unseen(judgement: Judgement, mark: NewMark, recorder: User) -> bool:
-    """Whether a colleague judged another level after the maker of the mark last looked."""
-    by_colleague = judgement.judge_id not in {None, recorder.pk}
-    is_other = judgement.level not in {None, mark.level}
-    return by_colleague and is_other and mark.seen_at is not None and judgement.recorded_at > mark.seen_at
