@@ -306,6 +306,20 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"  # outside production a letter is a file her
 if EMAIL_URL:
     globals().update(mail_server(EMAIL_URL))
 
+REST_FRAMEWORK = {  # the rest stands in lpm.people.api.door
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Cairn",
+    "VERSION": "1",
+    "DESCRIPTION": "What students know, for programs. Whoever asks sees and does what their person may, no more.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("curriculum.urls")),
     path("", include("students.mastery.urls")),
     path("", include("students.home.urls")),
+    path("api/v1/", include("lpm.api")),
 ]

@@ -1,5 +1,7 @@
 """``make bench``: what the main pages, a mark and the imports cost here, printed and kept in bench.json.
 
+With ``district`` it measures a large district instead, which takes some minutes.
+
 It runs on servers of its own, which write to the disk as those of a school do. Docs: docs/decisions/0008-benchmarks.md.
 """
 
@@ -22,7 +24,7 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "lpm.settings"
     with embedded.servers() as servers:
         os.environ |= servers | {"DATABASE_URL": new_database(servers["DATABASE_URL"])}
-        run(data / "bench.json")
+        run(data / ("bench-district.json" if "district" in sys.argv else "bench.json"))
 
 
 def new_database(url: str) -> str:
@@ -40,11 +42,12 @@ def run(kept_in: Path) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from tests.benchmarks.district import measure_district
     from tests.benchmarks.measure import as_json, ratios, table
     from tests.benchmarks.things import PAIRS, measure_all
 
     call_command("migrate", verbosity=0)
-    figures = measure_all(say)
+    figures = measure_district(say) if "district" in sys.argv else measure_all(say)
     connection.close()
     kept_in.write_text(as_json(figures))
     say(f"{table(figures)}\n\n{ratios(figures, PAIRS)}\n\nKept in {kept_in}")

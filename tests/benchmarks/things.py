@@ -23,6 +23,7 @@ from tests.benchmarks.data import STUDENTS_TO_BRING_IN, Class, build_class, rost
 from tests.benchmarks.follow import follow_revision
 from tests.benchmarks.measure import Figure, sample, summarize
 from tests.benchmarks.reading import SMALLER, TARGETS, read_curriculum
+from tests.benchmarks.recording import clients_at_once, record_many
 from tests.curriculum.packages import CCSS, DEMO
 
 WARM_UPS = 5
@@ -48,7 +49,7 @@ def measure_all(say: Say) -> list[Figure]:
     figures = [*bring_in(made, day)]
     tidy()
     say("Measuring the pages")
-    figures = [*pages(made), record_marks(made), *follow_revision(made, day), *figures]
+    figures = [*pages(made), record_marks(made), *recording(made, day, say), *follow_revision(made, day), *figures]
     say("Measuring a large curriculum")
     return [*figures, *read_curriculum(made)]
 
@@ -94,6 +95,12 @@ def record_marks(made: Class) -> Figure:
     client = signed_in(made.teacher)
     samples = [sample(mark(client, made.whole, student, target)) for student, target in cells(made, WARM_UPS + MARKS)]
     return summarize("one mark recorded", 1, samples[WARM_UPS:])
+
+
+def recording(made: Class, day: date, say: Say) -> Iterator[Figure]:
+    client = signed_in(made.teacher)
+    yield from record_many(made, client, day)
+    yield clients_at_once(made, client, say)
 
 
 def mark(client: Client, group: Group, student: Student, target: Target) -> Callable[[], bytes]:

@@ -23,12 +23,13 @@ MEASURE = """() => {
     first().focus();
     return median(Array.from({ length: 50 }, (_, n) => stroke(String(n % 4))));
   };
+  const best = () => Math.min(run(), run(), run()); // of the computer's quietest moment
   localStorage.setItem('cairn.grid.onward', 'across');
-  const large = run();
+  const large = best();
   for (const row of [...table.tBodies[0].rows].slice(10)) row.remove();
   for (const row of table.rows) for (const one of [...row.cells].slice(52)) one.remove();
   document.body.getBoundingClientRect();
-  return [large, run()];
+  return [large, best()];
 }"""
 
 
@@ -67,4 +68,4 @@ def test_keystroke_in_a_large_grid_is_about_as_fast_as_in_a_small_one(world, lar
 
     record_property("keystroke in ms", large)
     print(f"keystroke: {large:.2f} ms at {ROWS} by {COLUMNS}, {small:.2f} ms at 10 by 51")  # noqa: T201
-    assert large < 4 * small + 4
+    assert large < 6 * small

@@ -25,8 +25,9 @@ LONG = "Maximiliana-Theodora Featherstonehaugh-Wolfeschlegelsteinhausen"
 
 
 def looked_at(page: Page, name: str) -> None:
-    schemes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
-    for scheme in schemes:
+    schemes: dict[int, Literal["dark", "light"]] = {390: "dark", 1280: "light"}
+    for width, scheme in schemes.items():
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme=scheme)
         assert violations(page) == []
         assert not scrolls_sideways(page)
@@ -86,7 +87,6 @@ def test_from_being_ready_to_the_answer(world, long_names, page_as):
     page.get_by_text("The room with the big window").wait_for()
     looked_at(page, "ready-list")
 
-    teacher.set_viewport_size({"width": 390, "height": HEIGHT})
     teacher.get_by_role("link", name=LONG).first.click()
     teacher.locator("input[name=level][value='2.0']").check()
     looked_at(teacher, "showing-answer")

@@ -25,6 +25,7 @@ def test_who_says_the_person_and_gives_a_token_that_is_good(world, school_day):
             "undo": f"/groups/{NO_GROUP}/marks/undo",
             "batch": f"/groups/{NO_GROUP}/marks/batch",
             "remark": f"/groups/{NO_GROUP}/remarks/new",
+            "absent": f"/groups/{NO_GROUP}/walk/absent",
         },
     }
     address = reverse("mastery:mark-record", args=[world.own.group.uuid])

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lpm.lib.ids import uuid7
+from students.mastery.calculations import asks_why
 from students.mastery.models import Assessment, Judgement, MasteryState
-from students.mastery.services import record_mark
+from students.mastery.services import Deed, Item, record_batch, record_mark
 from tests.world import DAY, enroll
 
 
@@ -268,3 +269,23 @@ def test_what_a_substitute_types_waits_for_a_teacher(world, as_person):
         ("offered", Decimal("3.00"), "FR.1"), ("offered", Decimal("2.00"), "FR.2"), ("void", None, "FR.1"),
     ]  # fmt: skip
     assert judged() == []
+
+
+@pytest.mark.parametrize(
+    ("judged", "suggested", "asks"),
+    [
+        (None, "3.0", False), ("3.0", None, False), ("3.0", "3.0", False), ("3.0", "2.5", True), ("2.5", "3.0", True),
+        ("4.0", "3.5", False), ("2.0", "1.5", False), ("2.0", "1.0", True), ("3.0", "4.0", True),
+    ],
+)  # fmt: skip
+def test_when_a_reason_is_asked_for(judged, suggested, asks):
+    one, other = (None if level is None else Decimal(level) for level in (judged, suggested))
+
+    assert asks_why(one, other, Decimal(3)) is asks
+
+
+def test_a_thousand_at_once_are_the_most(world):
+    one = Item(uuid4(), Deed.MARK, world.own.student, world.targets[0], DAY)
+
+    with pytest.raises(ValueError, match="at most 1000"):
+        record_batch(items=[one] * 1001, person=world.teacher, day=DAY)

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from curriculum.models import Target
 from lpm.lib.ids import uuid7
-from students.mastery.models import Assessment, GridView, Judgement, MasteryState
+from lpm.people.models import Student
+from students.mastery.models import GridView, Judgement, MasteryState
 from students.mastery.queries.grid import EMPTY_CELL, Grid, GridCell, GridRow
 from students.mastery.services import record_mark
 from students.mastery.templatetags.grid import grid_rows
@@ -34,6 +35,11 @@ def get(client, world, name="mastery:group-grid", **query):
     response = client.get(reverse(name, args=[world.own.group.uuid], query=query))
     assert response.status_code == 200
     return response
+
+
+def found(pattern, page):
+    (only,) = re.findall(pattern, page)
+    return only
 
 
 def page_of(response):
@@ -57,7 +63,7 @@ def names(page):
 
 
 def settings_of(page):
-    return json.loads(re.search(r'<script id="grid-settings" type="application/json">(.*?)</script>', page)[1])
+    return json.loads(found(r'<script id="grid-settings" type="application/json">(.*?)</script>', page))
 
 
 def evidence(world):
@@ -130,7 +136,7 @@ def test_the_rows_left_by_a_filter(world, as_person):
     quiet = enroll(world.own.group, given_name="Quiet", family_name="One")
     mark(world, "2.0")
     mark(world, "2.0", student=quiet, who="co_teacher", judges=False)
-    ben = Assessment.objects.none().model._meta.get_field("student").related_model.objects.get(given_name="Ben")
+    ben = Student.objects.get(given_name="Ben")
     mark(world, "4.0", student=ben, performed_on=DAY - timedelta(days=3))
     MasteryState.objects.filter(student=ben).update(is_flagged=True)
     client = as_person(world.teacher)
@@ -196,7 +202,7 @@ def test_accepting_all_that_agree_leaves_the_others_for_a_look(world, as_person)
     mark(world, "2.0", target=2, judges=False)
     client = as_person(world.teacher)
     page = page_of(get(client, world))
-    seen_at = re.search(r'name="seen_at" value="([^"]*)"', page)[1]
+    seen_at = found(r'name="seen_at" value="([^"]*)"', page)
 
     response = client.post(
         reverse("mastery:grid-accept", args=[world.own.group.uuid]), {"seen_at": seen_at}, follow=True

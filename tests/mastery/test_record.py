@@ -328,11 +328,16 @@ class TestMarkPage:
         assert response.status_code == 201
         assert response.json() == {
             "uuid": str(uuid),
+            "code": "",
             "level": "2.5",
             "status": "level",
             "confirmed": True,
             "flagged": False,
+            "automatic": False,
+            "contested": False,
             "proficient": False,
+            "newest": "2.5",
+            "suggested": "2.5",
         }
         assert self.post(as_person, world, uuid=uuid).status_code == 200
         assert Assessment.objects.count() == 1

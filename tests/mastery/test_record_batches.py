@@ -32,7 +32,6 @@ from students.mastery.services import (
     Recorded,
     record_marks,
     undo_mark,
-    void_mark,
 )
 from tests.mastery.ways import choose_method
 from tests.world import World, enroll
@@ -370,61 +369,3 @@ def test_an_area_in_which_something_opens_is_counted_again(world: World, new: Ne
 
     assert TopicMastery.objects.get().here == world.targets[0]
     check_derived(school_day)
-
-
-class TestVoid:
-    """Taking back what was recorded on any day, with a reason."""
-
-    def void(
-        self, world: World, mark: NewMark, day: date, who: str = "teacher", reason: str = "wrong child"
-    ) -> Recorded:
-        return void_mark(uuid=uuid4(), voider=world.people[who], mark_uuid=mark.uuid, reason=reason, day=day)
-
-    @pytest.mark.parametrize("who", ["teacher", "leader", "administrator"])
-    def test_by_oneself_or_by_a_head(self, who: str, world: World, new: New, school_day: date) -> None:
-        mark = new("3.0", performed_on=school_day - timedelta(days=40))
-        send(world, school_day, new("2.0"), mark)
-
-        answer = self.void(world, mark, school_day, who, reason="  The wrong child.  ")
-
-        assert (answer.state.level, answer.is_new) == (D(2), True)
-        void = Assessment.objects.get(kind="void")
-        assert (void.reason, void.voids, void.recorder) == (
-            "The wrong child.",
-            Assessment.objects.get(uuid=mark.uuid),
-            world.people[who],
-        )
-        assert Judgement.objects.get(kind="void").voids.based_on.uuid == mark.uuid
-        check_derived(school_day)
-
-    @pytest.mark.parametrize(
-        ("who", "reason", "code"),
-        [
-            ("co_teacher", "wrong child", "not_yours"),
-            ("teacher", "   ", "no_reason"),
-            ("student", "wrong child", "no_such_mark"),
-            ("guardian", "wrong child", "no_such_mark"),
-            ("far_teacher", "wrong child", "no_such_mark"),
-        ],
-    )
-    def test_nobody_else_and_not_without_a_reason(
-        self, who: str, reason: str, code: str, world: World, new: New, school_day: date
-    ) -> None:
-        mark = new("3.0")
-        send(world, school_day, mark)
-
-        with pytest.raises(MarkRefused) as refused:
-            self.void(world, mark, school_day, who, reason)
-
-        assert refused.value.code == code
-        assert Assessment.objects.count() == 1
-
-    def test_once(self, world: World, new: New, school_day: date) -> None:
-        mark = new("3.0")
-        send(world, school_day, mark)
-        self.void(world, mark, school_day)
-
-        with pytest.raises(MarkRefused) as refused:
-            self.void(world, mark, school_day)
-
-        assert refused.value.code == "already_undone"

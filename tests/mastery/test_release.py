@@ -173,9 +173,7 @@ DAY = date(2026, 11, 19)
     [(91, True, 90, True), (90, True, 90, False), (91, False, 90, False), (9999, True, None, False)],
 )
 def test_is_due_another_look(days_ago, is_proficient, recency_days, expected):
-    state = State(
-        MasteryStatus.LEVEL, is_proficient=is_proficient, last_performed_on=DAY - timedelta(days=days_ago)
-    )
+    state = State(MasteryStatus.LEVEL, is_proficient=is_proficient, last_performed_on=DAY - timedelta(days=days_ago))
     assert is_due_another_look(state, DAY, recency_days) == expected
 
 
@@ -186,7 +184,8 @@ def test_a_level_without_evidence_was_touched_when_it_was_decided():
 
 
 @pytest.mark.parametrize(
-    ("shown", "expected"), [("", None), ("3", "3"), ("2 3", "2.5"), ("2.5 3", "3"), ("4 0 1", "1"), ("1 1 2 2.5", "1.5")]
+    ("shown", "expected"),
+    [("", None), ("3", "3"), ("2 3", "2.5"), ("2.5 3", "3"), ("4 0 1", "1"), ("1 1 2 2.5", "1.5")],
 )
 def test_topic_level(shown, expected):
     assert topic_level([Decimal(level) for level in shown.split()], SCALE) == (expected and Decimal(expected))

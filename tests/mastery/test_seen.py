@@ -146,7 +146,7 @@ def test_a_student_sees_at_once_what_they_said_of_themselves_and_the_family_late
         with at(when) as day:
             sight = sight_of(user, world.own.student, day, timezone.now())
             state = read_seen_states(world.own.student, sight).get(world.targets[0].pk)
-        return state and state.status
+        return state.status if state else None
 
     assert status(world.student, moment("19", 10, 1)) == MasteryStatus.NO_EVIDENCE
     assert [status(world.guardian, when) for when in (moment("19", 12), FRIDAY)] == [None, MasteryStatus.NO_EVIDENCE]

@@ -124,6 +124,10 @@ def test_a_student_sees_when_and_where_and_can_take_it_back(world, as_person):
     said = text(client.get(listed))
     assert "Nothing asked yet" in said
     assert when not in said
+    late = ask(world)
+    return_request(request=late, reply="Page 12.", teacher=world.teacher, day=DAY)
+    too_late = client.post(at(world.own.student, "ready-withdraw", ready=late.uuid), follow=True)
+    assert "Teacher Person has answered this request already." in text(too_late)
     other = ReadyRequest.objects.get(student=classmate())
     assert client.post(at(world.own.student, "ready-withdraw", ready=other.uuid)).status_code == 404
 

@@ -46,7 +46,9 @@ def climbed(world: World) -> World:
     return world
 
 
-def decide(world: World, value: bool | None, days: int = 0, organization: Organization | None = None) -> MasterySettings:
+def decide(
+    world: World, value: bool | None, days: int = 0, organization: Organization | None = None
+) -> MasterySettings:
     return change_mastery_settings(
         organization=organization or world.own.district,
         valid_from=DAY + timedelta(days=days),
@@ -56,9 +58,7 @@ def decide(world: World, value: bool | None, days: int = 0, organization: Organi
     )
 
 
-def test_the_order_of_evidence_is_made_anew(
-    climbed: World, sent: Any, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_the_order_of_evidence_is_made_anew(climbed: World, sent: Any, django_capture_on_commit_callbacks: Any) -> None:
     assert levels_shown(climbed.own.student) == {"FR.1": D("2.5")}
     with django_capture_on_commit_callbacks(execute=True):
         row = decide(climbed, True)
@@ -80,9 +80,9 @@ def test_a_lost_task_is_sent_again_until_it_is_done(
 
     def swept(days: int) -> list[Any]:
         sent.clear()
-        with time_machine.travel(f"{DAY + timedelta(days=days)}T15:00:00+00:00", tick=True):
-            with django_capture_on_commit_callbacks(execute=True):
-                sweep()
+        then = f"{DAY + timedelta(days=days)}T15:00:00+00:00"
+        with time_machine.travel(then, tick=True), django_capture_on_commit_callbacks(execute=True):
+            sweep()
         return [given["settings_id"] for _name, given in sent]
 
     assert swept(1) == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from tests.routes import (
+    api,
     curriculum_case,
     curriculum_case_in,
     curriculum_reading,
@@ -22,6 +23,7 @@ from tests.routes import (
     learning,
     mastery_grid,
     mastery_showing,
+    mastery_walk,
     mastery_ways,
     mastery_why,
     organizations,
@@ -34,6 +36,7 @@ from tests.routes import (
 )
 
 PARTS: list[ModuleType] = [
+    api,
     curriculum_case,
     curriculum_case_in,
     curriculum_reading,
@@ -43,6 +46,7 @@ PARTS: list[ModuleType] = [
     learning,
     mastery_grid,
     mastery_showing,
+    mastery_walk,
     mastery_ways,
     mastery_why,
     organizations,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ class Expected:
     anonymous: int = 302
     query: tuple[str, ...] = ()
     payload: dict[str, Any] = field(default_factory=dict)
+    body: Callable[[dict[str, Any]], Any] | None = None  # what is sent as JSON instead of a form
 
 
 TEACHERS = {"teacher", "co_teacher", "teacher_here_leader_there", "teacher_from_afar"}

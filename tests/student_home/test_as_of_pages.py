@@ -36,8 +36,8 @@ def mark(world: World, level: str, day: date, step: int = 0, **fields: Any) -> A
         ).assessment
 
 
-def said(client: Client, address: str, status: int = 200, **query: str) -> str:
-    response = client.get(address, query)
+def said(client: Client, address: str, as_of: date | str = "", status: int = 200) -> str:
+    response = client.get(address, {"as_of": str(as_of)})
     assert response.status_code == status
     html = response.content.decode()
     main = html[html.index("<main") : html.index("</main>")]
@@ -57,10 +57,9 @@ def pages_of(world: World) -> dict[str, str]:
 def test_every_page_as_of_a_past_day(world, as_person):
     mark(world, "2", THEN - timedelta(days=3))
     mark(world, "3", DAY - timedelta(days=3))
-    asked = {"as_of": str(THEN)}
     for name in ("teacher", "student", "guardian"):
         client = as_person(world.people[name])
-        told = {page: said(client, address, **asked) for page, address in pages_of(world).items()}
+        told = {page: said(client, address, THEN) for page, address in pages_of(world).items()}
         assert ["The record as it stood on Nov. 10, 2026." in text for text in told.values()] == [True] * 4
         assert "0 of 4 met, 1 under way" in told["path"]
         assert "2.0 , in 1 piece" in told["topic"].replace("2.0,", "2.0 ,")
@@ -84,7 +83,7 @@ def test_every_page_as_of_a_past_day(world, as_person):
 def test_a_day_that_cannot_be_shown(asked, sentence, world, as_person):
     mark(world, "3", THEN)
     for address in pages_of(world).values():
-        told = said(as_person(world.teacher), address, 422, as_of=asked)
+        told = said(as_person(world.teacher), address, asked, status=422)
         assert sentence in told
         assert "The record as it stood" not in told
 
@@ -92,15 +91,14 @@ def test_a_day_that_cannot_be_shown(asked, sentence, world, as_person):
 def test_today_is_now(world, as_person):
     mark(world, "3", THEN)
     for address in pages_of(world).values():
-        assert "The record as it stood" not in said(as_person(world.teacher), address, as_of=str(DAY))
+        assert "The record as it stood" not in said(as_person(world.teacher), address, as_of=DAY)
 
 
 def test_a_past_day_shows_nobody_more_than_today_does(world, as_person):
     mark(world, "3", DAY)
     with time_machine.travel(f"{DAY + timedelta(days=1)}T05:30:00+00:00", tick=True):  # soon after midnight
-        asked = {"as_of": str(DAY)}
         told = {
-            name: "1 of 4 met" in said(as_person(world.people[name]), pages_of(world)["path"], **asked)
+            name: "1 of 4 met" in said(as_person(world.people[name]), pages_of(world)["path"], DAY)
             for name in ("teacher", "student", "guardian")
         }
     assert told == {"teacher": True, "student": True, "guardian": False}
@@ -135,7 +133,7 @@ def test_what_changed_since_says_why(world, as_person):
         1: (4, None, {Reason.TAKEN_BACK}),
         2: (2, None, {Reason.ASIDE}),
     }
-    told = said(as_person(world.teacher), pages_of(world)["path"], as_of=str(THEN))
+    told = said(as_person(world.teacher), pages_of(world)["path"], as_of=THEN)
     assert "Step 1 2.0 then, and now 3.5 There is new evidence." in told
     assert "Step 3 2.0 then, and now excused It was set aside." in told
 
@@ -155,7 +153,7 @@ def test_what_changed_since_by_the_curriculum_and_by_the_method(world):
 
 def test_nothing_changed_since(world, as_person):
     mark(world, "2", THEN)
-    told = said(as_person(world.student), pages_of(world)["path"], as_of=str(THEN))
+    told = said(as_person(world.student), pages_of(world)["path"], as_of=THEN)
     assert "What changed since Nothing: every level is what it was then." in told
 
 

@@ -19,6 +19,7 @@ SENT_TO = {
     "undo": "mastery:mark-undo",
     "batch": "mastery:marks-record",
     "remark": "mastery:remark-record",
+    "absent": "mastery:walk-absent",
 }
 
 

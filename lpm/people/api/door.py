@@ -6,17 +6,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import QueryDict
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from rest_framework.decorators import api_view
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from lpm.lib.limits import take
+from lpm.people.api.authentication import PageAuthentication, TokenAuthentication
+from lpm.people.api.errors import respond_to
+from lpm.people.api.parsing import JsonAlways, StrictJson
 from lpm.people.models import ApiToken
 from lpm.people.policy import Action
 from lpm.people.views.door import PersonRequest
@@ -30,34 +33,6 @@ class ApiRequest(PersonRequest):
     auth: ApiToken | None
     data: Any
     query_params: QueryDict
-
-
-View = Callable[..., Response]
-
-
-def endpoint(method: str, action: Action | None) -> Callable[[View], Any]:
-    """The view does ``action``; ``None`` is for what is about nobody but the person asking."""
-
-    def decorate(view: View) -> Any:
-        @wraps(view)
-        def acting(request: Any, **named: Any) -> Response:
-            request.action = action
-            return view(request, **named)
-
-        answered: Any = api_view([method])(acting)
-
-        @wraps(answered)
-        def private(request: HttpRequest, **named: Any) -> HttpResponseBase:
-            response: HttpResponseBase = answered(request, **named)
-            patch_cache_control(response, private=True, no_store=True)
-            patch_vary_headers(response, ["Authorization", "Cookie"])
-            return response
-
-        marked: Any = private
-        marked.permits = action
-        return marked
-
-    return decorate
 
 
 class SignedIn(BasePermission):
@@ -80,3 +55,44 @@ class NotTooOften(BaseThrottle):
 
     def wait(self) -> float:
         return SECONDS
+
+
+View = Callable[..., Response]
+
+
+class Endpoint(APIView):
+    """What every address has in common; nothing of it is left to settings."""
+
+    authentication_classes = (TokenAuthentication, PageAuthentication)
+    permission_classes = (SignedIn,)
+    throttle_classes = (NotTooOften,)
+    parser_classes = (StrictJson,)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = JsonAlways
+
+    def get_exception_handler(self) -> Any:
+        return respond_to
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **named: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **named)
+        patch_cache_control(final, private=True, no_store=True)
+        patch_vary_headers(final, ["Authorization", "Cookie"])
+        return final
+
+
+def endpoint(method: str, action: Action | None) -> Callable[[View], Any]:
+    """The view does ``action``; ``None`` is for what is about nobody but the person asking."""
+
+    def decorate(view: View) -> Any:
+        @wraps(view)
+        def acting(self: Endpoint, request: Any, **named: Any) -> Response:
+            request.action = action
+            return view(request, **named)
+
+        name = method.lower()
+        made: Any = type(view.__name__, (Endpoint,), {name: acting, "http_method_names": [name]})
+        answered = made.as_view()
+        answered.permits = action
+        return answered
+
+    return decorate

@@ -84,7 +84,7 @@ def as_of_day(request: ApiRequest, time_zone: str) -> date | None:
         day = date.fromisoformat(typed)
     except ValueError:
         day = date.min
-    if not FIRST_YEAR <= day.year or day > today:
+    if not day.year >= FIRST_YEAR or day > today:
         raise _wrong("as_of", "invalid", _("Write a day that has been, as 2026-10-31."))
     return day if day < today else None
 

@@ -120,6 +120,7 @@ SENTENCES: dict[str, str | Promise] = {
     "mastery.create_view": gettext_lazy("kept a view of the grid"),
     "mastery.change_view": gettext_lazy("changed a view of the grid"),
     "mastery.delete_view": gettext_lazy("removed a view of the grid"),
+    "mastery.note_absences": gettext_lazy("noted who was absent"),
     "mastery.ask_to_show": gettext_lazy("asked to show something"),
     "mastery.withdraw_request": gettext_lazy("took back a request to show something"),
     "mastery.answer_request": gettext_lazy("answered a request to show something"),

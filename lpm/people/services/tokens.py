@@ -119,6 +119,4 @@ def day_of(user: User) -> date:
 
 
 def _record(action: str, row: ApiToken, user: User, **details: bool) -> None:
-    record_entry(
-        actor_id=user.pk, action=action, subject_uuid=row.uuid, district_id=user.district_id, **details
-    )
+    record_entry(actor_id=user.pk, action=action, subject_uuid=row.uuid, district_id=user.district_id, **details)

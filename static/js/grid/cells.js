@@ -75,7 +75,8 @@ export function show(cell, look) {
   const note = look.level && noteOf(look);
   cell.value = value;
   cell.setAttribute('value', value);
-  cell.className = note ? `level ${note}` : 'level';
+  const classes = note ? `level ${note}` : 'level';
+  if (cell.className !== classes) cell.className = classes;
   cell.replaceChildren(...(value ? numberOf(value) : stateOf(look.status)), ...besideOf(look, value), ...saidOf(note));
   cell.look = look;
   count(cell, before.level, look.level);

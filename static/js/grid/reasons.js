@@ -24,13 +24,14 @@ export function openReasons() {
   const isHere = about?.cell === at && box.matches(':popover-open');
   if (!isHere) showFor(at, at.judgement);
   box.removeAttribute('data-asked');
-  box.querySelector('button').focus();
+  box.querySelector('[data-reason]').focus();
 }
 
 export function closeReasons() {
   if (!box?.matches(':popover-open')) return false;
   const hadFocus = box.contains(document.activeElement);
   box.hidePopover();
+  box.querySelector('p').textContent = '';
   if (hadFocus) focus(about.cell);
   return true;
 }

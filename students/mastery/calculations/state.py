@@ -152,9 +152,9 @@ def converted(rows: Iterable[Row], ways: Ways) -> list[Row]:
 
 def _converted(row: Row, conversions: Sequence[Conversion]) -> Row:
     later = [conversion for conversion in conversions if row.recorded_at < conversion.at]
-    if isinstance(row, ScoreRow):
-        return replace(row, level=_through(row.level, later), goal=_through(row.goal, later))
-    return replace(row, level=_through(row.level, later))
+    if isinstance(row, JudgementRow):
+        return replace(row, level=_through(row.level, later))
+    return replace(row, level=_through(row.level, later), goal=_through(row.goal, later))
 
 
 def _through(level: Decimal | None, conversions: Iterable[Conversion]) -> Decimal | None:

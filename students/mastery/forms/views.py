@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -16,15 +16,20 @@ from students.mastery.enums import GridFilter, GridMode
 from students.mastery.models import GridView
 from students.mastery.services import ViewContent
 
+if TYPE_CHECKING:
+    RowsField = forms.ModelMultipleChoiceField[Any]  # a parameter that Django's own class does not take
+else:
+    RowsField = forms.ModelMultipleChoiceField
 
-class TopicChoice(forms.ModelMultipleChoiceField):
+
+class TopicChoice(RowsField):
     """Topics by their areas."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.area.title}: {obj.title}"
 
 
-class NamedChoice(forms.ModelMultipleChoiceField):
+class NamedChoice(RowsField):
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db.models import Field
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -36,8 +36,8 @@ class DayForm(forms.Form):
 class MethodForm(forms.Form):
     """The numbers of one method. A share is typed in percent; a level is one of the scale, or the proficient one."""
 
-    def __init__(self, *args: Any, method: str, scale: ScaleRange, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=method, **kwargs)
+    def __init__(self, data: Any = None, *, method: str, scale: ScaleRange) -> None:
+        super().__init__(data, prefix=method)
         self.parameters = METHODS[method].parameters
         for name, parameter in self.parameters.items():
             self.fields[name] = _level_field(parameter, scale) if parameter.is_level else _number_field(parameter)
@@ -171,5 +171,5 @@ def _option_field(name: str, label: Promise) -> forms.Field:
     )
 
 
-def _limits(validators: Iterable[Any], kind: type) -> list[int]:
+def _limits(validators: Iterable[Any], kind: type[BaseValidator]) -> list[Any]:
     return [validator.limit_value for validator in validators if isinstance(validator, kind)]

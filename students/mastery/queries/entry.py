@@ -71,9 +71,7 @@ def read_entry(student: Student, topic: Topic, scale: Scale, checks: Mapping[UUI
     met = {n: checks[one.uuid] >= scale.proficient for n, one in enumerate(targets) if one.uuid in checks}
     start = propose_start(len(targets), usual, met)
     steps = [
-        EntryStep(
-            one, states.get(one.pk, ""), one.pk == here, n == usual, n == start.at, checks.get(one.uuid)
-        )
+        EntryStep(one, states.get(one.pk, ""), one.pk == here, n == usual, n == start.at, checks.get(one.uuid))
         for n, one in enumerate(targets)
     ]
     return Entry(steps, None if start.ask is None else targets[start.ask], levels_to_say(scale))

@@ -83,7 +83,12 @@ def read_known(
 
     ``coming``: how many rows of each log may be written.
     """
-    given = {"students": list(student_ids), "targets": list(target_ids), "uuids": list(uuids), "coming": coming}
+    given: dict[str, Any] = {
+        "students": list(student_ids),
+        "targets": list(target_ids),
+        "uuids": list(uuids),
+        "coming": coming,
+    }
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, given)
         *columns, score_ids, judgement_ids = cursor.fetchone()

@@ -125,7 +125,7 @@ class Sight:
         state = compute_state(scores, judgements, ways)
         if state.level is None or is_decided(state):
             return logs
-        first = min(row.recorded_at for row in (*scores, *judgements))
+        first = min([*(row.recorded_at for row in scores), *(row.recorded_at for row in judgements)])
         begin = school_day(self.mornings.zone.key, first)
         return hold_back(scores, judgements, ways, self.mornings.between(begin, self.until))
 

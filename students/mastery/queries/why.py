@@ -161,8 +161,14 @@ def read_why(student: Student, target: Target, sight: Sight) -> Why:
         onward=_onward(cell, state, ways),
         looked_for=_looked_for(guide, state, ways),
         due_since=touched_on(state) if due else None,
-        notes=_read_notes(student, {target.pk, *(row.target_id for row in (*cell.judgements, *cell.evidence))}, sight),
+        notes=_read_notes(student, _targets_of(cell, target), sight),
     )
+
+
+def _targets_of(cell: Cell, target: Target) -> set[int]:
+    """The target, and those that ended whose rows count here."""
+    judged, shown = {row.target_id for row in cell.judgements}, {row.target_id for row in cell.evidence}
+    return {target.pk, *judged, *shown}
 
 
 def tells_suggestion(state: State, sight: Sight) -> bool:

@@ -83,4 +83,4 @@ def _insert(model: type[Model]) -> str:
 
 
 def _logged(row: Model) -> Row:
-    return {column.column: getattr(row, column.attname) for column in row._meta.concrete_fields}
+    return {column.attname: getattr(row, column.attname) for column in row._meta.concrete_fields}

@@ -46,7 +46,9 @@ def create_view(
     *, person: User, school: Organization, content: ViewContent, day: date, is_for_school: bool = False
 ) -> GridView:
     """A new view of ``person``, or of the whole school. Raises ViewRefused."""
-    view = GridView(school=school, district_id=district_id_of(school), owner=None if is_for_school else person)
+    view = GridView(
+        school=school, district_id=district_id_of(school) or school.pk, owner=None if is_for_school else person
+    )
     _check_may(view, person, day)
     if GridView.objects.filter(owner=view.owner, school=school).count() >= MOST_VIEWS:
         raise ViewRefused("too_many", _("There are %(n)s views already. Remove one first.") % {"n": MOST_VIEWS})
@@ -115,9 +117,9 @@ def _check_content(view: GridView, person: User, content: ViewContent, day: date
         raise ViewRefused("no_students", _("Choose at least one group or student."))
     if not content.topics and not content.targets:
         raise ViewRefused("no_targets", _("Choose at least one topic or target."))
-    seen = [
-        (Group.objects.visible_to(person, Action.VIEW_GROUP, day), content.groups),
-        (Student.objects.visible_to(person, Action.VIEW_STAFF_NOTES, day), content.students),
+    seen: list[tuple[Any, list[Any]]] = [
+        (Group.objects.visible_to(person, Action.VIEW_GROUP, day), list(content.groups)),
+        (Student.objects.visible_to(person, Action.VIEW_STAFF_NOTES, day), list(content.students)),
     ]
     if any(_is_missing(rows, chosen) for rows, chosen in seen):
         raise ViewRefused("not_allowed", _("You cannot see all of these students."))

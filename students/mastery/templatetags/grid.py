@@ -217,23 +217,23 @@ def grid_settings(context: template.RequestContext) -> SafeString:
             "mode": context["mode"],
             "offers": context["offers"],
             "zone": str(timezone.get_current_timezone()),
-            "urls": addresses | {"signIn": _sign_in_address(request)},
+            "urls": addresses | {"signIn": sign_in_address(request)},
             "states": _states(),
             "notes": _notes(),
             "reasons": dict(RemarkReason.choices),
             "levels": {level_value(level.value): level.said_name for level in scale.levels.all()} if scale else {},
-            "words": _words() | words_of_keys(),
+            "words": words_of_marks() | words_of_keys(),
         },
         "grid-settings",
     )
 
 
-def _sign_in_address(request: HttpRequest) -> str:
+def sign_in_address(request: HttpRequest) -> str:
     query = urlencode({"next": request.get_full_path(), "somebody_else": "1"})
     return f"{reverse('home:sign-in')}?{query}"
 
 
-def _words() -> dict[str, Any]:
+def words_of_marks() -> dict[str, Any]:
     """What the script says. ``{…}`` is filled in there; a pair is for one and for more."""
     return {
         "saved": _("All saved"),

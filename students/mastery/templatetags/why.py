@@ -26,7 +26,7 @@ def why_chart(why: Why) -> SafeString:
     scale = why.scale
     whole = (level for level in scale.levels() if level % 1 == 0)
     lines = sorted({scale.low, *whole, scale.proficient, scale.high})
-    return charts.dots(points, found(why), levels=lines, goal=scale.proficient)
+    return charts.dots(points, found(why), levels=lines, goal=scale.proficient, width=420, height=180)
 
 
 @register.filter

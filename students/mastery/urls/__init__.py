@@ -1,6 +1,6 @@
 """Every address of the record, by area."""
 
-from students.mastery.urls import grid, marks, showing, ways, why
+from students.mastery.urls import grid, marks, showing, walk, ways, why
 
 app_name = "mastery"
 
@@ -10,4 +10,5 @@ urlpatterns = [
     *why.urlpatterns,
     *showing.urlpatterns,
     *ways.urlpatterns,
+    *walk.urlpatterns,
 ]

@@ -125,7 +125,7 @@ def find_deed(request: PersonRequest, axes: Axes) -> str:
     """What the person may do in the grid: record, offer (a substitute), or nothing but look."""
     if axes.groups is not None:
         return "record" if axes.groups else ""
-    groups = Group.objects.filter(pk=axes.group.pk if axes.group else None)
+    groups = Group.objects.filter(pk__in=[axes.group.pk] if axes.group else [])
     for deed, action in (("record", Action.RECORD_MARK), ("offer", Action.OFFER_MARK)):
         if groups.visible_to(request.user, action, request.day).exists():
             return deed

@@ -16,8 +16,8 @@ from lpm.people.models import Group, Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, permits, visible
 from students.mastery.forms.grid import BadBatch, SentBatch, SentItem, read_batch
-from students.mastery.services import Item, Outcome, record_batch
-from students.mastery.views.marks import answer_to, is_somebody_else, offers, open_for_marks, other_person
+from students.mastery.services import Item, Outcome
+from students.mastery.views.marks import answer_to, do_all, is_somebody_else, open_for_marks, other_person
 
 
 @require_POST
@@ -35,7 +35,7 @@ def marks_record(request: PersonRequest, group: UUID) -> HttpResponse:
     if is_somebody_else(request, sent.person):
         return _refused("other_person", other_person(), HTTPStatus.FORBIDDEN)
     items = _find_items(request, shown, sent)
-    outcomes = record_batch(items=list(items.values()), person=request.user, day=request.day, offers=offers(request))
+    outcomes = do_all(request, list(items.values()))
     done = dict(zip(items, outcomes, strict=True))
     return JsonResponse({"marks": [_answer(one, items.get(n), done.get(n)) for n, one in enumerate(sent.items)]})
 

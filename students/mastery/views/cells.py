@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from curriculum.models import Target
 from lpm.lib.ids import uuid7
 from lpm.people.models import Group, Student
 from lpm.people.policy import Action
-from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
+from lpm.people.views import PersonRequest, get_permitted, permits, record_looks, visible
 from students.mastery.enums import RemarkReason
 from students.mastery.forms.grid import read_moment
 from students.mastery.forms.marks import RemarkForm, RemarkUndoForm

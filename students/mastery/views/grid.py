@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lpm.lib.grades import GRADES
+from lpm.people.access import in_force
 from lpm.people.enums import StaffRole
 from lpm.people.models import Group, User
 from lpm.people.policy import Action
@@ -83,7 +85,7 @@ def _render_grid(request: PersonRequest, axes: Axes) -> HttpResponse:
         "views": views,
         "may_record": bool(deed),
         "offers": deed == "offer",
-        "teachers": _teachers(axes) if deed == "offer" else [],
+        "teachers": _teachers(request, axes) if deed == "offer" else [],
         "is_cut": len(grid.rows) == MOST_ROWS,
         "addresses": addresses_of(request, axes, grid.rows),
         "opened_at": opened_at,
@@ -91,10 +93,10 @@ def _render_grid(request: PersonRequest, axes: Axes) -> HttpResponse:
     return render(request, f"mastery/grid.html{'#grid' if request.htmx else ''}", context)
 
 
-def _teachers(axes: Axes) -> list[str]:
+def _teachers(request: PersonRequest, axes: Axes) -> list[str]:
     """Who accepts what a substitute notes."""
-    roles = (StaffRole.TEACHER, StaffRole.CO_TEACHER)
-    people = User.objects.filter(staffing__group=axes.group, staffing__role__in=roles, is_active=True)
+    there = Q(staffing__group=axes.group, staffing__role__in=(StaffRole.TEACHER, StaffRole.CO_TEACHER))
+    people = User.objects.filter(there & in_force(request.day, "staffing__"), is_active=True)
     return [person.name for person in people.distinct().order_by("family_name", "given_name", "pk")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -214,7 +214,7 @@ def _do(request: PersonRequest, group: UUID, form: Form, item: Item) -> HttpResp
     maker = form.cleaned_data["person"]
     if is_somebody_else(request, maker):
         return _refuse(request, group, form, "other_person", other_person(), HTTPStatus.FORBIDDEN)
-    [outcome] = record_batch(items=[item], person=request.user, day=request.day, offers=offers(request))
+    [outcome] = do_all(request, [item])
     if outcome.refused is not None:
         status = STATUSES.get(type(outcome.refused), HTTPStatus.UNPROCESSABLE_ENTITY)
         return _refuse(request, group, form, outcome.refused.code, str(outcome.refused), status)
@@ -222,6 +222,14 @@ def _do(request: PersonRequest, group: UUID, form: Form, item: Item) -> HttpResp
         return JsonResponse(answer_to(item, outcome), status=HTTPStatus.CREATED if outcome.is_new else HTTPStatus.OK)
     messages.success(request, _said(item, outcome))
     return redirect(f"{reverse('mastery:group-grid', args=[group])}?topic={item.target.topic.uuid}")
+
+
+def do_all(request: PersonRequest, items: Sequence[Item]) -> list[Outcome]:
+    """An outcome for each; refused altogether when somebody used an identity of theirs at the same moment."""
+    try:
+        return record_batch(items=items, person=request.user, day=request.day, offers=offers(request))
+    except MarkRefused as refused:
+        return [Outcome(refused=refused)] * len(items)
 
 
 def is_somebody_else(request: PersonRequest, maker: UUID | None) -> bool:

@@ -148,7 +148,7 @@ def _choose(
     if rule is not None:
         return redirect("mastery:change-show", change=rule.uuid)
     if bound is None:  # no row of the page can show it
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(map(str, form.non_field_errors())))
         return redirect("mastery:ways-show", organization=place.uuid, framework=framework.uuid)
     return None
 
@@ -207,7 +207,7 @@ def scale_move(request: PersonRequest, framework: UUID) -> HttpResponse:
     after = _after(request, scales)
     form = _levels_form(request, shown, after) if after else None
     if request.method == "POST" and form is not None and after is not None and form.is_valid():
-        what = {"framework": shown, "scale": after, "levels": form.values()}
+        what: dict[str, Any] = {"framework": shown, "scale": after, "levels": form.values()}
         change = is_done(form, lambda: choose_scale_change(**what, actor=request.user, day=request.day))
         if change is not None:
             return redirect("mastery:change-show", change=change.uuid)
@@ -316,7 +316,11 @@ def options_change(request: PersonRequest, organization: UUID) -> HttpResponse:
     initial = {"valid_from": request.day, **({name: _typed(getattr(own, name)) for name in LABELS} if own else {})}
     form = OptionsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        what = {"organization": place, "valid_from": form.cleaned_data["valid_from"], "values": form.values()}
+        what: dict[str, Any] = {
+            "organization": place,
+            "valid_from": form.cleaned_data["valid_from"],
+            "values": form.values(),
+        }
         if is_done(form, lambda: change_mastery_settings(**what, actor=request.user, day=request.day)):
             messages.success(request, _("It is decided. Each setting holds from its day on."))
             return redirect("mastery:options-change", organization=place.uuid)
