@@ -112,6 +112,8 @@ def test_nothing_of_others_is_there(world: World):
         (b'{"level": 1e99999999999999999999}', "parse_error"),
         (b'{"level": ' + b"9" * 5000 + b"}", "parse_error"),
         (b"[" * 100_000, "parse_error"),
+        (rb'{"uuid": "\uD800"}', "parse_error"),
+        (rb'{"\uD83D\uDE00": 1}', "unknown_field"),
         (b"[]", "invalid"),
         (b"null", "null"),
         (b"", "required"),

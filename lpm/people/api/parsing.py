@@ -17,6 +17,9 @@ from rest_framework.request import Request
 from lpm.people.api.errors import too_large
 
 
+HALF_LETTER = "\\ud"
+
+
 class StrictJson(BaseParser):
     """Numbers stay exact. What is too large, too deep or no JSON is the sender's mistake."""
 
@@ -30,7 +33,11 @@ class StrictJson(BaseParser):
         if len(sent) > most:
             raise too_large()
         try:
-            return json.loads(sent.decode(), parse_float=Decimal, parse_constant=_no_number)
+            text = sent.decode()
+            read = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+            if HALF_LETTER in text.lower():
+                json.dumps(read, ensure_ascii=False, default=str).encode()  # a pair is a letter; one alone is none
+            return read
         except (ValueError, ArithmeticError, RecursionError):
             raise ParseError from None
 

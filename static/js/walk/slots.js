@@ -88,11 +88,12 @@ export function again(slot) {
 export function keep(slot) {
   const { level } = slot.piece;
   const { look } = slot;
+  queue.release();
   const kind = look.suggested === level && !look.confirmed ? 'confirm' : 'set';
   const op = queue.add({ kind, ...namesOf(slot), level, before: look });
   slot.kept = level;
   slot.show();
-  remember(slot, words('keep', { level: levelText(level) }), () => {
+  remember(slot, words('levelIs', { level: levelText(level) }), () => {
     slot.kept = null;
     if (!dropped(op)) queue.add({ ...namesOf(slot), ...undecided(look) });
     slot.show();
@@ -217,7 +218,17 @@ function showAll() {
   for (const row of rows.values()) row.show();
 }
 
+/** On another day the same level is another piece. */
+function startDay() {
+  for (const slot of slots.values()) {
+    if (!slot.piece || slot.piece.op.at === day()) continue;
+    slot.piece = null;
+    slot.show();
+  }
+}
+
 export async function setUpQueue() {
+  document.addEventListener('visibilitychange', startDay);
   byId('undo').addEventListener('click', undoLast);
   const showOp = ({ op }) => op && shownIn(op)?.show();
   queue.on('changed', showOp).on('gone', showOp).on('refused', showOp).on('conflict', showOp);

@@ -101,7 +101,7 @@ def _find(request: ApiRequest, read: dict[int, dict[str, Any]], answers: dict[in
     named = {one["group"] for one in read.values() if one.get("group")}
     groups: dict[UUID | None, Any] = {None: None}
     if named:
-        groups |= _by_uuid(Group.objects.visible_to(user, Action.VIEW_GROUP, day), named)
+        groups.update(_by_uuid(Group.objects.visible_to(user, Action.VIEW_GROUP, day), named))
     known: dict[str, Mapping[Any, Any]] = {"student": students, "target": targets, "group": groups}
     items = {}
     for number, one in read.items():
