@@ -193,6 +193,8 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     pool_size = number("LPM_DATABASE_POOL", 0)
     options: dict[str, object] = {"application_name": "lpm", "connect_timeout": 5}
+    if flag("LPM_DATABASE_PREPARE", True):
+        options["prepare_threshold"] = 2  # of what lpm.lib.statements asks; nothing else is prepared
     if pool_size:
         # Tried again every second or two: after an outage of any length the first request finds a connection.
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 3, "reconnect_timeout": 2}

@@ -29,6 +29,7 @@ from lpm.people.middleware import ENDS_AT, LOW_RIGHTS, RULED_AT, SECOND_FACTOR_D
 from lpm.people.models import User
 from lpm.people.queries.sign_in import SECOND_FACTORS, has_second_factor, needs_second_factor, people_of_email
 from lpm.people.queries.sign_in import session_rules as rules_of
+from lpm.people.queries.stated import find_user
 from lpm.people.services.sign_in import SeveralFit, find_by_password, record_sign_in_change
 from lpm.people.services.start_letters import revoke_start_letters
 from lpm.people.services.users import record_sign_in
@@ -50,7 +51,7 @@ class PersonBackend(ModelBackend):
             return None
 
     def get_user(self, user_id: Any) -> User | None:
-        user = User.objects.select_related("organization").filter(pk=user_id).first()
+        user = find_user(user_id)
         return user if user is not None and self.user_can_authenticate(user) else None
 
 

@@ -6,7 +6,7 @@ import { at } from './grid/cells.js';
 import { setUpClipboard } from './grid/clipboard.js';
 import { setUpJump } from './grid/jump.js';
 import { setUpGrid, setUpKeysDialog } from './grid/keys.js';
-import { settings } from './grid/page.js';
+import { given, settings } from './grid/page.js';
 import { setUpPicker } from './grid/picker.js';
 import { setUpProjecting } from './grid/projecting.js';
 import { setUpQueue } from './grid/queued.js';
@@ -24,4 +24,4 @@ if (settings) {
   setUpReasons();
   setUpQueue();
 }
-if (settings && at) setUpChanges();
+if (given && at) setUpChanges();

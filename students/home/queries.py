@@ -13,6 +13,7 @@ from babel.dates import format_skeleton
 from django.db.models import Count
 from django.utils.translation import get_language
 
+from curriculum.enums import Domain
 from curriculum.models import ContentArea, GuideLevel, Prerequisite, Scale, Target, Topic
 from curriculum.querysets import TargetQuerySet
 from lpm.people.models import Student
@@ -94,10 +95,11 @@ class AreaView:
 
 
 def read_areas(student: Student, sight: Sight) -> list[AreaView]:
-    """Every topic the student's school uses, area by area, as the reader sees the student in it; in 5 queries, and
-    those of ``read_seen_states``."""
+    """Every topic of content that the student's school uses, area by area, as the reader sees the student in it; in 5
+    queries, and those of ``read_seen_states``. Habits and reasoning stand apart: ``read_strands``."""
     states = read_seen_states(student, sight)
-    topics = Topic.objects.used_by(student.school_id).select_related("area__framework__scale").in_order()
+    topics = Topic.objects.used_by(student.school_id).filter(area__domain=Domain.CONTENT)
+    topics = topics.select_related("area__framework__scale").in_order()
     targets = Target.objects.current().filter(topic__in=topics)
     counts: Counter[int] = Counter(dict(targets.values_list("topic").annotate(Count("pk"))))
     begun = _read_begun(targets, states)

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
@@ -35,7 +36,9 @@ from students.mastery.queries import (
     summarize,
     tells_suggestion,
 )
+from students.mastery.queries.pauses import is_strand
 from students.mastery.views.seeing import Seeing, see
+from students.mastery.views.strands import see_strands
 
 
 @require_GET
@@ -57,6 +60,7 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
         "next_up": next_up,
         "left": read_left(next_up) if next_up else None,
         "sentences": _sentences(request, shown, [next_up.here] if next_up else []),
+        "strands": see_strands(request, shown, seeing),
         "is_self": _is_self(request, shown),
     }
     return _render(request, "student_home/path.html", context, seeing)
@@ -70,6 +74,8 @@ def student_topic(request: PersonRequest, student: UUID, topic: UUID) -> HttpRes
     seeing = see(request, shown)
     topics = Topic.objects.used_by(shown.school_id).select_related("area__framework")
     chosen = get_object_or_404(topics, uuid=topic)
+    if is_strand(chosen.area.domain):
+        return redirect(f"{reverse('student:path', args=[shown.uuid])}{seeing.query}#strands")
     trail = read_trail(shown, chosen, seeing.sight)
     focus = _focus(request, chosen, trail)
     record = read_target_record(shown, focus, request.user, request.day, seeing.sight) if focus else None
@@ -107,6 +113,7 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
         "places": places,
         "sentences": _sentences(request, shown, [place.here for place in places]),
         "meanings": read_meanings(areas),
+        "strands": see_strands(request, shown, seeing),
     }
     return _render(request, "student_home/family.html", context, seeing)
 

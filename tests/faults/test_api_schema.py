@@ -26,7 +26,8 @@ FUZZING = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(read_schema()).get_all_operations()]
+FOUND: list[Any] = list(schemathesis.openapi.from_dict(read_schema()).get_all_operations())
+OPERATIONS = [found.ok() for found in FOUND]
 WRITING = [operation for operation in OPERATIONS if operation.method == "post"]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

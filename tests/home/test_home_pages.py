@@ -122,7 +122,7 @@ def test_home_asks_the_database_the_same_number_of_times(rows, world, as_person,
         guard(somebody, enroll(world.own.group, given_name=f"Child {n}", family_name="of Birch"))
     client = as_person(somebody)
     client.get(HOME)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(19):
         client.get(HOME)
 
 

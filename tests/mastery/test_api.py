@@ -229,4 +229,5 @@ def test_lists_cost_the_same_queries_for_one_row_and_for_30(world: World):
         mark(world, number % 4, "2.5")
 
     assert Assessment.objects.count() == 61
+    assert few == [5, 5, 10, 10, 11, 10]
     assert [count_queries(program, *one) for one in asked] == few

@@ -56,6 +56,7 @@ LOOK = {
     "flagged": False,
     "automatic": False,
     "contested": False,
+    "due": False,
 }
 
 

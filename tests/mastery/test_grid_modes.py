@@ -193,7 +193,7 @@ def test_changes_ask_the_database_the_same_number_of_times(count, world, as_pers
     query = {"since": (timezone.now() - timedelta(minutes=1)).isoformat(), "topic": world.topic.uuid}
     get(client, world, "mastery:grid-changes", **query)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(get(client, world, "mastery:grid-changes", **query).json()["cells"]) == count
 
 

@@ -156,8 +156,10 @@ def test_grid_page_of_somebody_who_may_not_record_has_levels_to_read(world, as_p
     assert cells_of(page) == []
     assert page.count("<td><data ") == 12
     assert '<td><data class="level" value="2.5">2.5</data></td>' in page
-    for part in ('id="picker"', 'id="sync"', 'id="grid-settings"'):
+    for part in ('id="picker"', 'id="sync"'):
         assert part not in page
+    given = json.loads(only(r'<script id="grid-settings" type="application/json">(.*?)</script>', page))
+    assert (given["records"], set(given["urls"])) == (False, {"changes"})
 
 
 def test_cell_of_the_page_leads_to_its_mark_without_a_script(world, as_person):
@@ -212,7 +214,7 @@ def test_grid_asks_the_database_the_same_number_of_times(rows, world, as_person,
     client = as_person(world.teacher)
     client.get(grid_address(world))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(grid_address(world))
 
 

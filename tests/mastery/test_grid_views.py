@@ -127,7 +127,7 @@ def test_rows_on_which_nothing_may_be_recorded_are_to_look_at(world, as_person):
 
     assert {group for group, _name in rows(page)} == {""}
     assert "<td><button" not in page
-    assert 'id="grid-settings"' not in page
+    assert 'id="sync"' not in page
 
 
 def test_a_cell_of_a_view_leads_to_its_mark_in_the_students_group(world, as_person):
@@ -267,7 +267,7 @@ def test_a_view_asks_the_database_the_same_number_of_times(count, world, as_pers
     client = as_person(world.teacher)
     show(client, view)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         show(client, view)
 
 

@@ -22,6 +22,7 @@ from students.mastery.services.walk import Attendance, note_absences
 from tests.world import DAY, enroll
 
 LONG_AGO = DAY - timedelta(days=70)  # longer than a group is kept open after its end
+PAGES = [("show", 1, 18), ("show", 30, 18), ("enter", 1, 18), ("enter", 30, 18), ("sheet", 1, 17), ("sheet", 30, 17)]
 ORDER = ["Ben Classmate", "Gwen Grown", "Amara of Birch"]
 
 
@@ -58,7 +59,9 @@ def standing_of(page, name):
 
 
 def settings_in(page):
-    return json.loads(re.search(r'<script id="walk-settings"[^>]*>(.*?)</script>', page)[1])
+    return json.loads(
+        page.partition('<script id="walk-settings" type="application/json">')[2].partition("</script>")[0]
+    )
 
 
 def fields(world, *levels, **more):
@@ -142,8 +145,10 @@ def test_nobody_and_nothing_to_walk_with(world, as_person):
         assert client.get(address(world, page)).status_code == 200
 
 
-@pytest.mark.parametrize(("page", "count"), [("show", 1), ("show", 30), ("enter", 1), ("enter", 30), ("sheet", 30)])
-def test_pages_ask_the_database_the_same_number_of_times(page, count, world, as_person, django_assert_num_queries):
+@pytest.mark.parametrize(("page", "count", "queries"), PAGES)
+def test_pages_ask_the_database_the_same_number_of_times(
+    page, count, queries, world, as_person, django_assert_num_queries
+):
     for number in range(count):
         one = enroll(world.own.group, given_name=f"S{number}", family_name="of Birch")
         mark(world, "2.0", student=one)
@@ -152,7 +157,7 @@ def test_pages_ask_the_database_the_same_number_of_times(page, count, world, as_
         )
     client = as_person(world.teacher)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(queries):
         client.get(address(world, page, targets=[0]))
 
 
@@ -265,6 +270,9 @@ def test_a_sheet_keeps_its_order_and_numbers_and_its_day(world, as_person):
         ("Amara", "FR.3", Decimal("2.50"), earlier),
         ("Gwen", "FR.1", Decimal("4.00"), earlier),
     ]
+    again = client.get(address(world, "enter", **query)).content.decode()
+    assert re.findall(r"noted: ([\d., ]+)", again) == ["4.0", "2.5"]
+    assert "noted:" not in as_person(world.co_teacher).get(address(world, "enter", **query)).content.decode()
 
 
 def test_a_sheet_of_tomorrow_is_printed_but_not_entered(world, as_person):
@@ -326,10 +334,12 @@ def test_absences_of_others_days_to_come_and_other_people_are_refused(world, as_
     )  # a clock across midnight
 
 
-@pytest.mark.parametrize(("who", "group"), [("leader", "own"), ("teacher", "other_class")])
-def test_absences_are_noted_by_those_who_record_there(who, group, world):
-    place = world.places[group]
-    attendance = Attendance(place.group, DAY, [world.own.student if group == "own" else place.student])
+@pytest.mark.parametrize(
+    ("who", "group", "student"),
+    [("leader", "own", "own"), ("teacher", "other_class", "other_class"), ("teacher", "own", "other_class")],
+)
+def test_absences_are_noted_by_those_who_record_there_of_their_students(who, group, student, world):
+    attendance = Attendance(world.places[group].group, DAY, [world.places[student].student])
 
     with pytest.raises(MarkRefused) as refused:
         note_absences(attendance=attendance, noter=world.people[who], day=DAY)

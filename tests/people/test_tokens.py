@@ -150,5 +150,5 @@ def test_pages_of_tokens_cost_the_same_queries_for_one_and_for_20(world: World, 
 def test_what_programs_can_ask_for_is_a_page(world: World, as_person):
     page = as_person(world.teacher).get(reverse("api:docs")).content.decode()
 
-    assert "/api/v1/students/{student}/states" in page
+    assert "/api/v1/students/{student}/states" in page.replace("<wbr>", "")
     assert "uuid, student, target, [level], performed_on" in page

@@ -199,7 +199,7 @@ def test_path_asks_the_database_the_same_number_of_times(topics, world, as_perso
     mark(world, world.targets[0], "2")
     client = as_person(world.student)
     client.get(path_of(world.own.student))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(path_of(world.own.student))
 
 
@@ -510,7 +510,7 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
         mark(world, target, "2")
     client = as_person(world.guardian)
     client.get(family_of(world.own.student))
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(family_of(world.own.student))
 
 

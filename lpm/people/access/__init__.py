@@ -14,7 +14,7 @@ from lpm.people.access.rules import (
     Rules,
     permitted,
 )
-from lpm.people.access.standing import OfRow, OfSome, conditions_of, note_allowed, remembered, was_allowed
+from lpm.people.access.standing import OfRow, OfSome, conditions_of, note_allowed, remembered, unremembered, was_allowed
 
 __all__ = [
     "FRAMEWORK_RULES",
@@ -37,5 +37,6 @@ __all__ = [
     "permitted",
     "remembered",
     "under_age",
+    "unremembered",
     "was_allowed",
 ]

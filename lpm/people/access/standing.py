@@ -11,7 +11,7 @@ kept until its transaction is over: what a rollback takes back must not be remem
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -23,6 +23,8 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 
+from lpm.lib.statements import SOME_DAY, SOMEBODY, Statement
+
 if TYPE_CHECKING:
     from lpm.people.models import User
 
@@ -32,7 +34,6 @@ Condition = Callable[[date], Q]
 NOBODY = Q(pk__in=())
 TABLES = "people_"
 READING = ("SELECT", "(SELECT")
-SOMEBODY, SOME_DAY = -77_077_077, date.min
 OWN_COLUMNS = frozenset({"", "school__", "organization__"})
 
 
@@ -92,24 +93,12 @@ def among(path: str, keys: Collection[int], also: Q | None) -> Q:
     return OfRow(**condition) if path else OfSome(**condition)
 
 
-@dataclass(frozen=True)
-class Statement:
-    """A statement whose parameters are SOMEBODY and SOME_DAY where a person and a day belong."""
-
-    sql: str
-    parameters: tuple[Any, ...]
-
-    def of(self, user: User, day: date) -> tuple[str, list[Any]]:
-        given = {SOMEBODY: user.pk, SOME_DAY: day}
-        return self.sql, [given.get(parameter, parameter) for parameter in self.parameters]
-
-
 @cache
 def statement_of(facts: tuple[Fact, ...]) -> Statement:
     """What reads ``facts``: to make it takes us longer than it takes the database to answer."""
     someone: Any = SOMEBODY
     first, *others = [fact.rows(number, someone, SOME_DAY) for number, fact in enumerate(facts)]
-    return Statement(*first.union(*others, all=True).query.sql_with_params())
+    return Statement.of(first.union(*others, all=True))
 
 
 class Standing:
@@ -127,16 +116,14 @@ class Standing:
             missing += [fact for fact in at_once if fact not in self.held and fact not in missing]
         self.held.update((fact, set()) for fact in missing)
         if lasting := tuple(fact for fact in missing if not fact.is_of_operators):
-            self._keep(lasting, *statement_of(lasting).of(self.user, self.day))
+            self._keep(lasting, statement_of(lasting).fetch({SOMEBODY: self.user.pk, SOME_DAY: self.day}))
         for fact in missing:
             if fact.is_of_operators and self.user.is_operator:
-                self._keep((fact,), *fact.rows(0, self.user, self.day).query.sql_with_params())
+                self._keep((fact,), fact.rows(0, self.user, self.day))
 
-    def _keep(self, facts: Sequence[Fact], sql: str, parameters: Sequence[Any]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            for number, kind, key in cursor.fetchall():
-                self.held[facts[number]].add((kind, key))
+    def _keep(self, facts: Sequence[Fact], found: Iterable[tuple[int, str, int]]) -> None:
+        for number, kind, key in found:
+            self.held[facts[number]].add((kind, key))
 
     def keys(self, rule: Through) -> set[int]:
         return {key for kind, key in self.held[rule.fact] if not rule.kinds or kind in rule.kinds}
@@ -169,6 +156,16 @@ def remembered(*, in_haste: bool = False) -> Iterator[None]:
     try:
         with connection.execute_wrapper(_forget_when_written):
             yield
+    finally:
+        _memory.reset(before)
+
+
+@contextmanager
+def unremembered() -> Iterator[None]:
+    """Within it every rule is asked in the query itself, for a statement that somebody else may ask as well."""
+    before = _memory.set(None)
+    try:
+        yield
     finally:
         _memory.reset(before)
 

@@ -16,7 +16,6 @@ from rest_framework.request import Request
 
 from lpm.people.api.errors import too_large
 
-
 HALF_LETTER = "\\ud"
 
 

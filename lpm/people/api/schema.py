@@ -39,11 +39,11 @@ def schema_show(request: ApiRequest) -> Response:
 
 @dataclass(frozen=True)
 class Offer:
-    """One thing that a program can ask for. ``said`` is the docstring of its view."""
+    """One thing that a program can ask for: the parts of its address, and the paragraphs of what is said of it."""
 
     method: str
-    path: str
-    said: str
+    parts: list[str]
+    said: list[str]
     parameters: list[dict[str, Any]]
     body: str
 
@@ -67,7 +67,8 @@ def read_offers() -> list[Offer]:
 def _offer(method: str, path: str, operation: dict[str, Any]) -> Offer:
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     asked = [one for one in operation.get("parameters", []) if one["in"] == "query"]
-    return Offer(method, path, operation.get("description", ""), asked, _fields(sent))
+    said = [" ".join(paragraph.split()) for paragraph in operation.get("description", "").split("\n\n")]
+    return Offer(method, path.strip("/").split("/"), said, asked, _fields(sent))
 
 
 def _fields(sent: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 // focus is, and what a cell shows.
 
 import { mode } from './mode.js';
-import { decimal, settings, table, words } from './page.js';
+import { decimal, given, settings, table, words } from './page.js';
 import { scale } from './scale.js';
 
 const SAVED = 4000; // ms that the tick of a saved mark stays
@@ -19,6 +19,7 @@ const cellOf = new Map(); // "student target" → cell
 export let at = rows[1]?.[1]; // the one tab stop
 
 export const isMark = element => element?.matches('button.level') ?? false;
+const boxOf = cell => (isMark(cell) ? cell : cell.querySelector('data')); // a cell to look at has its number within
 export const groupOf = cell => cell.closest('tr').dataset.g ?? settings.group;
 export const studentOf = cell => cell.closest('tr').dataset.s;
 export const headOf = cell => rows[0][place.get(cell)[1]];
@@ -73,34 +74,37 @@ export function show(cell, look) {
   const before = lookOf(cell);
   const value = (mode === 'evidence' ? look.newest : look.level) ?? '';
   const note = look.level && noteOf(look);
-  cell.value = value;
-  cell.setAttribute('value', value);
+  const box = boxOf(cell);
+  box.value = value;
+  box.setAttribute('value', value);
   const classes = note ? `level ${note}` : 'level';
-  if (cell.className !== classes) cell.className = classes;
-  cell.replaceChildren(...(value ? numberOf(value) : stateOf(look.status)), ...besideOf(look, value), ...saidOf(note));
+  if (box.className !== classes) box.className = classes;
+  box.replaceChildren(...(value ? numberOf(value) : stateOf(look.status)), ...besideOf(look, value), ...saidOf(note));
   cell.look = look;
   count(cell, before.level, look.level);
 }
 
-const noteOf = ({ contested, flagged, confirmed, automatic }) => (
-  (contested && 'contested') || (flagged && 'flagged') || (!confirmed && 'suggested') || (automatic && 'automatic')
+const noteOf = ({ contested, flagged, confirmed, automatic, due }) => (
+  (contested && 'contested') || (flagged && 'flagged') || (!confirmed && 'suggested')
+  || (automatic && 'automatic') || (due && 'due')
 );
 
 /** As the server wrote the cell: what differs from the number shown stands in data-l, data-n and data-s. */
 export function lookOf(cell) {
   if (cell.look) return cell.look;
-  const { value } = cell;
-  const { l = value, n = value, s = value } = cell.dataset;
-  const status = l ? 'level' : Object.keys(settings.states).find(name => isState(cell, name)) ?? 'insufficient';
+  const box = boxOf(cell);
+  const { value } = box;
+  const { l = value, n = value, s = value } = box.dataset;
+  const status = l ? 'level' : Object.keys(given.states).find(name => isState(cell, name)) ?? 'insufficient';
   cell.look = {
-    level: l || null, status, confirmed: !cell.matches('.suggested'), flagged: cell.matches('.flagged'),
-    contested: cell.matches('.contested'), automatic: cell.matches('.automatic'),
+    level: l || null, status, confirmed: !box.matches('.suggested'), flagged: box.matches('.flagged'),
+    contested: box.matches('.contested'), automatic: box.matches('.automatic'), due: box.matches('.due'),
     newest: n || null, suggested: s || null,
   };
   return cell.look;
 }
 
-const isState = (cell, name) => cell.querySelector('small')?.textContent === settings.states[name][0];
+const isState = (cell, name) => cell.querySelector('small')?.textContent === given.states[name][0];
 const numberOf = value => [decimal.format(Number(value))];
 
 function besideOf({ level, aside }, value) {
@@ -111,10 +115,10 @@ function besideOf({ level, aside }, value) {
 
 const small = text => Object.assign(document.createElement('small'), { className: 'beside', textContent: text });
 const unseen = text => Object.assign(document.createElement('span'), { className: 'sr', textContent: text });
-const saidOf = note => (note ? [unseen(`, ${settings.notes[note]}`)] : []);
+const saidOf = note => (note ? [unseen(`, ${given.notes[note]}`)] : []);
 
 function stateOf(status) {
-  const [seen, full] = settings.states[status] ?? settings.states.not_started;
+  const [seen, full] = given.states[status] ?? given.states.not_started;
   const short = Object.assign(document.createElement('small'), { textContent: seen });
   if (seen === full) return [short];
   short.setAttribute('aria-hidden', 'true');
@@ -131,6 +135,7 @@ function count(cell, was, is) {
   const foot = table.tFoot.rows[0].cells[place.get(cell)[1]];
   const difference = isProficient(is) - isProficient(was);
   const [seen] = foot.getElementsByTagName('span');
+  if (!seen) return; // habits and reasoning are not counted
   const text = seen.textContent; // "12 of 25": the first number is the count
   if (difference) seen.textContent = text.replace(/\d+/, number => Number(number) + difference);
   if (partOf(was) !== partOf(is)) spread([...foot.querySelectorAll('rect')], partOf(was), partOf(is));

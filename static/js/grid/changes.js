@@ -1,7 +1,7 @@
 // What colleagues mark meanwhile: asked for while the page is seen, and shown where nothing of one's own waits.
 
 import { at, cellFor, lookOf, show } from './cells.js';
-import { byId, settings } from './page.js';
+import { byId, given } from './page.js';
 import { halt, queue, seen } from './queued.js';
 
 const EVERY = 8000; // ms
@@ -11,7 +11,7 @@ let isAsking = false;
 
 async function ask() {
   clearTimeout(timer);
-  if (isAsking || queue.halted || document.visibilityState !== 'visible') return;
+  if (isAsking || queue?.halted || document.visibilityState !== 'visible') return;
   isAsking = true;
   const goesOn = await fetchChanges().catch(() => true); // the network is gone: ask again later
   isAsking = false;
@@ -19,13 +19,13 @@ async function ask() {
 }
 
 async function fetchChanges() {
-  const address = new URL(settings.urls.changes, location.href);
+  const address = new URL(given.urls.changes, location.href);
   address.searchParams.set('since', seen.at);
   const answer = await fetch(address, {
     redirect: 'manual', headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(EVERY),
   });
   if (answer.type === 'opaqueredirect') {
-    halt('signedOut');
+    if (queue) halt('signedOut');
     return false;
   }
   if ([403, 404].includes(answer.status)) return false; // not one's class any more
@@ -43,7 +43,7 @@ function take({ now, cells }) {
 }
 
 const isBusy = cell => (cell === at && byId('picker')?.matches(':popover-open'))
-  || queue.ops.some(op => !op.conflict && cellFor(op) === cell);
+  || queue?.ops.some(op => !op.conflict && cellFor(op) === cell);
 
 function showHeld() {
   for (const [cell, look] of held) {
@@ -55,13 +55,12 @@ function showHeld() {
 }
 
 const isOther = (one, other) => (
-  ['level', 'status', 'confirmed', 'flagged', 'contested', 'automatic', 'newest', 'suggested']
+  ['level', 'status', 'confirmed', 'flagged', 'contested', 'automatic', 'due', 'newest', 'suggested']
     .some(name => (one[name] || null) !== (other[name] || null))
 );
 
 export function setUpChanges() {
-  if (!settings.urls.changes || !queue) return;
-  queue.on('done', ({ op }) => { held.delete(cellFor(op)); }); // its answer is the newer one
+  queue?.on('done', ({ op }) => { held.delete(cellFor(op)); }); // its answer is the newer one
   document.addEventListener('visibilitychange', ask);
   addEventListener('online', ask);
   timer = setTimeout(ask, EVERY);

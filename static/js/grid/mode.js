@@ -1,9 +1,9 @@
 // What a typed level is: evidence and judged (levels), evidence alone, a practice check, or (of a substitute)
 // something a teacher has yet to accept. Only the first two change what is computed.
 
-import { settings } from './page.js';
+import { given } from './page.js';
 
-const asked = settings?.offers ? 'offered' : settings?.mode ?? 'levels';
+const asked = given?.offers ? 'offered' : given?.mode ?? 'levels';
 const ASIDE = { practice: 'practiceSmall', offered: 'offeredSmall' };
 export let mode = asked;
 

@@ -6,8 +6,9 @@ const HINT = 5000; // ms that a hint stays
 
 export const byId = id => document.getElementById(id);
 export const table = document.querySelector('table.grid');
-export const settings = JSON.parse(byId('grid-settings')?.textContent ?? 'null'); // null: may look, not record
-export const words = settings && speaker(settings.words);
+export const given = JSON.parse(byId('grid-settings')?.textContent ?? 'null'); // null: a past day, or no grid
+export const settings = given?.records ? given : null; // null: may look, not record
+export const words = given && speaker(given.words);
 export const decimal = new Intl.NumberFormat(
   document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 6 },
 );

@@ -7,14 +7,14 @@ import {
   cellFor, focus, lookOf, names, sameCell, show, showState, studentOf, targetOf,
 } from './cells.js';
 import { lookAfter, mode } from './mode.js';
-import { settings, words } from './page.js';
+import { given, settings, words } from './page.js';
 import { levelText } from './scale.js';
 
 export const queue = settings && new Queue({
   ...settings,
   token: JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRFToken'],
 });
-export const seen = { at: settings?.now }; // up to when this page knows what others did
+export const seen = { at: given?.now }; // up to when this page knows what others did
 const status = queue && showStatus(queue, { words, signIn: settings.urls.signIn, about, dismissed });
 
 export const showNotices = () => status?.showNotices();

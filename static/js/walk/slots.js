@@ -220,11 +220,14 @@ function showAll() {
 
 /** On another day the same level is another piece. */
 function startDay() {
-  for (const slot of slots.values()) {
-    if (!slot.piece || slot.piece.op.at === day()) continue;
+  const before = [...slots.values()].filter(({ piece }) => piece && piece.op.at !== day());
+  if (!before.length) return;
+  for (const slot of before) {
     slot.piece = null;
     slot.show();
   }
+  steps.length = 0; // what is of another day is taken back elsewhere, with a reason
+  showUndo();
 }
 
 export async function setUpQueue() {

@@ -64,4 +64,5 @@ def _target_as_dict(row: Target) -> dict[str, Any]:
         "position": row.position,
         "topic": row.topic.uuid,
         "framework": row.topic.area.framework.uuid,
+        "domain": row.topic.area.domain,
     }

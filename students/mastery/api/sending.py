@@ -99,7 +99,7 @@ def _find(request: ApiRequest, read: dict[int, dict[str, Any]], answers: dict[in
         Target.objects.visible_to(user, Action.VIEW_CURRICULUM, day), {one["target"] for one in read.values()}
     )
     named = {one["group"] for one in read.values() if one.get("group")}
-    groups: dict[UUID | None, Any] = {None: None}
+    groups: dict[Any, Group | None] = {None: None}
     if named:
         groups.update(_by_uuid(Group.objects.visible_to(user, Action.VIEW_GROUP, day), named))
     known: dict[str, Mapping[Any, Any]] = {"student": students, "target": targets, "group": groups}

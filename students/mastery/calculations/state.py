@@ -62,13 +62,17 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Ways:
-    """The method, its parameters and the scale in force; how the scale became that one, oldest first."""
+    """The method, its parameters and the scale in force; how the scale became that one, oldest first.
+
+    Without ``has_goal``, as in habits and reasoning, no level is proficient.
+    """
 
     scale: ScaleRange
     method: str = "decaying"
     parameters: dict[str, Decimal] = field(default_factory=dict)
     conversions: tuple[Conversion, ...] = ()
     foundations_first: bool = False
+    has_goal: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def compute_state(scores: Iterable[ScoreRow], judgements: Iterable[JudgementRow]
     return State(
         status=status,
         level=level,
-        is_proficient=level is not None and level >= ways.scale.proficient,
+        is_proficient=ways.has_goal and level is not None and level >= ways.scale.proficient,
         suggested_value=None if exact is None else round_half_away(exact, PLACES),
         suggested=suggested,
         judged=judged,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from students.mastery.calculations.methods import METHODS, check_parameters, suggest_exactly
 from students.mastery.calculations.methods.scale import ScaleRange
-from students.mastery.calculations.state import State, Ways
+from students.mastery.calculations.state import Ways
 
 
 def looks_at(levels: Sequence[Decimal], ways: Ways) -> list[bool]:
@@ -33,14 +34,27 @@ def least_scores(ways: Ways) -> int:
     return METHODS[ways.method].least_scores(check_parameters(ways.method, ways.parameters, scale=ways.scale))
 
 
-def touched_on(state: State) -> date | None:
+class Touched(Protocol):
+    """What says when a level was last looked at: a state, computed or stored, or these of its values."""
+
+    @property
+    def is_proficient(self) -> bool: ...
+
+    @property
+    def last_performed_on(self) -> date | None: ...
+
+    @property
+    def changed_at(self) -> datetime | None: ...
+
+
+def touched_on(state: Touched) -> date | None:
     """The day of the newest evidence; of a level without any, the day on which it was decided."""
     if state.last_performed_on is not None or state.changed_at is None:
         return state.last_performed_on
     return state.changed_at.date()
 
 
-def is_due_another_look(state: State, day: date, recency_days: int | None) -> bool:
+def is_due_another_look(state: Touched, day: date, recency_days: int | None) -> bool:
     """Whether a proficient target was left alone for longer than ``recency_days`` by ``day``; None: never."""
     last = touched_on(state)
     if recency_days is None or last is None or not state.is_proficient:

@@ -19,6 +19,8 @@ from students.mastery.services import Deed
 MOST = 1000
 LONGEST = 500  # letters of a note
 LEVEL = re.compile(r"\d{1,2}(\.\d{1,2})?")
+UNKEPT = re.compile(r"[\x00\ud800-\udfff]")  # what no database keeps: NUL, and halves of characters
+FIRST_YEAR = 1990
 NONE = UUID(int=0)
 T = TypeVar("T")
 
@@ -59,7 +61,7 @@ def read_batch(body: bytes) -> SentBatch:
     """What a script sent as JSON. Raises BadBatch."""
     try:
         sent = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         sent = None
     marks = sent.get("marks") if isinstance(sent, dict) else None
     if not isinstance(marks, list):
@@ -87,7 +89,7 @@ def _read_item(sent: Any, seen_at: datetime | None) -> SentItem:
             level=_level(sent),
             performed_on=_day(sent),
             mark=_uuid(sent, "mark", None),
-            note=str(sent.get("reason") or "")[:LONGEST],
+            note=_note(sent),
             made_offline=sent.get("made_offline") in (True, "true"),
             seen_at=_moment(sent, seen_at),
         )
@@ -128,6 +130,10 @@ def _level(sent: Mapping[str, Any]) -> Decimal | None:
     return Decimal(str(given))
 
 
+def _note(sent: Mapping[str, Any]) -> str:
+    return UNKEPT.sub("", str(sent.get("reason") or ""))[:LONGEST]
+
+
 def _day(sent: Mapping[str, Any]) -> date | None:
     given = sent.get("performed_on")
     if given is None or given == "":
@@ -149,9 +155,11 @@ def _moment(sent: Mapping[str, Any], default: datetime | None) -> datetime | Non
 
 
 def read_moment(text: str) -> datetime | None:
-    """A moment with its time zone; None when the text is none."""
+    """A moment with its time zone; None when the text is none, or one at which nobody looked at anything."""
     try:
         moment = parse_datetime(text)
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+    if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year < date.max.year:
+        return None
+    return moment

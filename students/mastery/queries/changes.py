@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from curriculum.enums import Domain
 from curriculum.models import Target
 from lpm.lib.dates import end_of_day
 from lpm.people.models import Student
@@ -90,7 +91,9 @@ def _find_news(student: Student, sight: Sight, since: datetime) -> set[int]:
 
 
 def _read_targets(target_ids: Collection[int]) -> dict[int, Target]:
-    rows = Target.objects.filter(pk__in=target_ids).select_related("topic__area__framework__scale")
+    """Those of content: habits and reasoning are told apart."""
+    rows = Target.objects.filter(pk__in=target_ids, topic__area__domain=Domain.CONTENT)
+    rows = rows.select_related("topic__area__framework__scale")
     return {row.pk: row for row in rows.prefetch_related("topic__area__framework__scale__levels")}
 
 
@@ -144,7 +147,8 @@ def read_changes_since(student: Student, then: Sight, now: Sight) -> list[Change
     changed = [
         pk for pk in cells_then.keys() | cells_now.keys() if _differ(_state(cells_then, pk), _state(cells_now, pk))
     ]
-    targets = Target.objects.filter(pk__in=changed).select_related("topic__area__framework__scale")
+    targets = Target.objects.filter(pk__in=changed, topic__area__domain=Domain.CONTENT)
+    targets = targets.select_related("topic__area__framework__scale")
     nothing: Logs = ([], [])
     return [
         ChangeSince(

@@ -9,16 +9,18 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db import connection
 
 from curriculum.models import Framework
+from lpm.lib.statements import prepared_cursor
 from students.mastery.calculations import ScaleRange
+from students.mastery.queries.pauses import is_strand
 from students.mastery.queries.progressions import PROGRESSIONS, Progressions, progressions_of
 from students.mastery.queries.ways import WAYS, Measure, WaysBook, as_rows, books_of
 
 IN_USE = """(
     SELECT jsonb_agg(jsonb_build_array(school.id, target.id, target.topic_id, framework.id, target.has_forerunners,
-                                       jsonb_build_array(scale.low, scale.high, scale.step, scale.proficient)))
+                                       jsonb_build_array(scale.low, scale.high, scale.step, scale.proficient),
+                                       area.id, area.domain))
     FROM unnest(%(organizations)s::bigint[]) AS school(id), curriculum_target target
     JOIN curriculum_topic topic ON topic.id = target.topic_id
     JOIN curriculum_contentarea area ON area.id = topic.area_id
@@ -46,21 +48,21 @@ class Frame:
 
 def read_frame(organization_ids: Collection[int], target_ids: Collection[int], day: date) -> Frame:
     given = {"organizations": list(organization_ids), "targets": list(target_ids), "areas": None, "day": day}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_statement(), given)
         *ways, progressions, targets = (as_rows(column) for column in cursor.fetchone())
     return Frame(
         books=books_of(organization_ids, ways),
         progressions=progressions_of(progressions),
         in_use=_in_use(targets),
-        leads={target for _school, target, _topic, _framework, leads, _scale in targets if leads},
+        leads={target for _school, target, _topic, _framework, leads, *_judged_by in targets if leads},
     )
 
 
 def _in_use(rows: Iterable[Any]) -> dict[int, dict[int, Measure]]:
     found: dict[int, dict[int, Measure]] = defaultdict(dict)
-    for school, target, topic, framework, _leads, scale in rows:
-        found[school][target] = Measure(ScaleRange(*scale), framework, topic)
+    for school, target, topic, framework, _leads, scale, area, domain in rows:
+        found[school][target] = Measure(ScaleRange(*scale), framework, topic, area, is_strand(domain))
     return found
 
 

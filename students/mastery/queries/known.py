@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
+from lpm.lib.statements import prepared_cursor
 from students.mastery.calculations import Cell, JudgementRow, Logs, ScoreRow, Step
 from students.mastery.enums import MasteryStatus
 from students.mastery.models import Assessment, Judgement
@@ -89,7 +89,7 @@ def read_known(
         "uuids": list(uuids),
         "coming": coming,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(STATEMENT, given)
         *columns, score_ids, judgement_ids = cursor.fetchone()
     scores, judgements, states, known, known_judged = (as_rows(column) for column in columns)

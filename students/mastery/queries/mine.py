@@ -1,18 +1,35 @@
-"""What somebody recorded themself."""
+"""What somebody recorded themself, and what they may take back."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from curriculum.models import Target
 from lpm.lib.dates import end_of_day
 from lpm.people.models import Student, User
-from lpm.people.policy import Action
+from lpm.people.policy import Action, Relation
 from students.mastery.enums import AssessmentKind
 from students.mastery.models import Assessment
 
 TO_VOID = [AssessmentKind.SCORE, AssessmentKind.PRACTICE, AssessmentKind.IMPORTED]
+
+
+def is_head(person: User, student: Student, day: date) -> bool:
+    """Whether ``person`` may take back what anybody recorded for the student; 1 query."""
+    heads = Student.objects.visible_to(person, Action.VOID_MARK, day, through={Relation.LEADER, Relation.ADMINISTRATOR})
+    return heads.filter(pk=student.pk).exists()
+
+
+def voidable(student: Student, person: User, day: date) -> set[UUID]:
+    """The marks of the student that ``person`` may take back with a reason: teachers their own, heads anybody's. 2
+    queries."""
+    rows = Assessment.objects.visible_to(person, Action.VOID_MARK, day).of_students([student.pk])
+    rows = rows.filter(kind__in=TO_VOID, voided_by=None)
+    if not is_head(person, student, day):
+        rows = rows.filter(recorder=person)
+    return set(rows.values_list("uuid", flat=True))
 
 
 def older_marks(student: Student, target: Target, person: User, day: date) -> Any:

@@ -15,6 +15,7 @@ from lpm.people.models import Student, User
 from students.mastery.calculations import JudgementRow, ScoreRow, State, compute_state
 from students.mastery.calculations.follow import WITH_LEVELS
 from students.mastery.calculations.state import counted_of, standing
+from students.mastery.enums import AssessmentKind
 from students.mastery.models import Assessment, Judgement
 from students.mastery.queries.routes import NO_ROUTES, read_routes
 from students.mastery.queries.seen import Reader, SeenCell, Sight
@@ -55,13 +56,16 @@ class Guide:
 
 @dataclass(frozen=True)
 class TargetRecord:
-    """One student on one target, with the scoring guide and what the level rests on."""
+    """One student on one target, with the scoring guide and what the level rests on; beside it what counts nowhere:
+    the student's own last word, and practice checks, the newest first."""
 
     target: Target
     state: State
     guide: Guide
     evidence: list[Seen]
     my_mark: str | None
+    own_word: Seen | None = None
+    practice: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,14 @@ def read_target_record(
             [row for row in shown if row.target_id == target.pk],
             _beginning_of_today(student),
         ),
+        own_word=next(iter(_beside(cell, target, AssessmentKind.SELF)), None),
+        practice=tuple(_beside(cell, target, AssessmentKind.PRACTICE)),
     )
+
+
+def _beside(cell: Cell, target: Target, kind: AssessmentKind) -> list[Seen]:
+    rows = [row for row in reversed(cell.evidence) if row.kind == kind]
+    return [_seen(row, row.level, target) for row in rows if row.level is not None]
 
 
 def _seen(row: Assessment, level: Decimal, target: Target) -> Seen:

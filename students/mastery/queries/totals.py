@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum
 
+from curriculum.enums import Domain
 from lpm.people.models import Student
 from students.mastery.models import AreaMastery
 
@@ -28,10 +29,11 @@ class AreaTotal:
 
 
 def count_by_school(students: QuerySet[Student]) -> list[AreaTotal]:
-    """By school and area, of the students given (those whom the reader may see); 2 queries for one and for 20,000."""
+    """By school and content area, of the students given (those whom the reader may see); 2 queries for one and for
+    20,000."""
     sizes = dict(students.order_by().values_list("school_id").annotate(Count("pk")))
     rows = (
-        AreaMastery.objects.filter(student__in=students.order_by())
+        AreaMastery.objects.filter(student__in=students.order_by(), area__domain=Domain.CONTENT)
         .order_by("student__school_id", "area_id")
         .values_list("student__school_id", "area_id")
         .annotate(Count("pk"), Sum("target_count"), Sum("proficient_count"), Sum("under_way_count"), Sum("aside_count"))

@@ -20,6 +20,7 @@ from students.mastery.calculations.state import COUNTED
 from students.mastery.enums import AssessmentKind
 from students.mastery.models import Assessment, Judgement, MasteryState
 from students.mastery.queries.derive import read_rows
+from students.mastery.queries.pauses import is_strand
 from students.mastery.queries.routes import read_routes
 from students.mastery.queries.ways import Measure, WaysBook, scale_range, ways_of
 from students.mastery.querysets import WHOSE
@@ -54,13 +55,16 @@ class Trial:
     scale: ScaleRange
     framework_id: int
     topics: Mapping[int, int]  # of each target that there is: a topic may have a method of its own
+    strands: frozenset[int]  # the targets of habits and reasoning
     starts_on: date
     ends_on: date
     time_zone: str
 
     def measure(self, target_id: int) -> Measure:
         """A target that is only to be added has no topic yet: the method of the curriculum holds."""
-        return Measure(self.scale, self.framework_id, self.topics.get(target_id, 0))
+        return Measure(
+            self.scale, self.framework_id, self.topics.get(target_id, 0), is_strand=target_id in self.strands
+        )
 
     @property
     def performed(self) -> Q:
@@ -82,6 +86,8 @@ def read_trial(trial: RevisionTrial) -> Trial:
     own = _routes_of(list(revision.crosswalk.order_by("pk")))
     touched = ending.union(pk for pk in own.destinations if pk > 0)
     before = read_routes(touched, without_revision=revision.pk)
+    rows = Target.objects.filter(pk__in=[*ending, *own.destinations])
+    known = list(rows.values_list("pk", "topic_id", "topic__area__domain"))
     return Trial(
         ending=ending,
         beginning=frozenset(target for source in ending for target in own.onward(source)),
@@ -89,7 +95,8 @@ def read_trial(trial: RevisionTrial) -> Trial:
         after=Routes([*before.steps, *own.steps]),
         scale=scale_range(revision.framework.scale),
         framework_id=revision.framework_id,
-        topics=dict(Target.objects.filter(pk__in=[*ending, *own.destinations]).values_list("pk", "topic_id")),
+        topics={target: topic for target, topic, _domain in known},
+        strands=frozenset(target for target, _topic, domain in known if is_strand(domain)),
         starts_on=trial.starts_on,
         ends_on=trial.ends_on,
         time_zone=revision.framework.owner.time_zone,

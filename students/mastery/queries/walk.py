@@ -9,11 +9,13 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from curriculum.models import Scale, Target
-from lpm.people.models import Group, Student
+from lpm.people.models import Group, Student, User
+from students.mastery.enums import AssessmentKind
 from students.mastery.models import Absence, Assessment
 from students.mastery.queries.grid import GridCell, GridTarget, read_grid
 
 HALF = Decimal("0.5")
+NOTED = [AssessmentKind.SCORE, AssessmentKind.PRACTICE, AssessmentKind.OFFERED]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def read_walk(group: Group, students: Any, targets: Any, day: date) -> Walk:
 
     Numbers are of the whole class list of ``day``, so that a sheet keeps them when somebody has left since.
     """
-    grid = read_grid(students, targets)
+    grid = read_grid(students, targets, day=day)
     numbers = _numbers(group, day)
     absences = Absence.objects.filter(group=group, day=day)
     absent = {str(uuid) for uuid in absences.values_list("student__uuid", flat=True)}
@@ -49,6 +51,17 @@ def read_walk(group: Group, students: Any, targets: Any, day: date) -> Walk:
 def _numbers(group: Group, day: date) -> dict[str, int]:
     listed = Student.objects.enrolled_in(group.pk, day).by_name().values_list("uuid", flat=True)
     return {str(uuid): number for number, uuid in enumerate(listed, start=1)}
+
+
+def read_noted(recorder: User, targets: Sequence[Target], day: date) -> dict[tuple[str, str], list[Decimal]]:
+    """The levels that somebody noted of ``day`` already, by student and target, so that nothing is typed twice."""
+    rows = Assessment.objects.filter(recorder=recorder, target__in=targets, performed_on=day, kind__in=NOTED)
+    standing = rows.filter(voided_by__isnull=True).order_by("recorded_at", "pk")
+    noted: dict[tuple[str, str], list[Decimal]] = {}
+    for student, target, level in standing.values_list("student__uuid", "target__uuid", "level"):
+        if level is not None:
+            noted.setdefault((str(student), str(target)), []).append(level)
+    return noted
 
 
 def find_walk_target(group: Group, targets: Any) -> Target | None:

@@ -16,8 +16,10 @@ from curriculum.models import Scale, Target
 from lpm.people.models import Student
 from students.mastery.calculations import Conversion, ScaleRange, Ways
 from students.mastery.models import MethodRule
+from students.mastery.queries.pauses import is_strand
 
 DEFAULT_METHOD = "decaying"
+METHOD_OF_STRANDS = "most_recent"
 PARAMETERS = ("weight", "last", "times", "level", "least")
 
 # Three columns: options as ``DatedSettingsQuerySet.in_force`` finds them (of each organization its newest row), method
@@ -65,6 +67,8 @@ class Measure:
     scale: ScaleRange
     framework_id: int
     topic_id: int
+    area_id: int = 0
+    is_strand: bool = False  # of habits or reasoning: not content
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,16 @@ class WaysBook:
         return of_topic or self.chosen.get((measure.framework_id, None))
 
     def on(self, measure: Measure) -> Ways:
-        """Where nobody has chosen a method it is DEFAULT_METHOD, and pages say that nobody has."""
-        chosen = self.chosen_for(measure) or Chosen()
+        """Where nobody has chosen a method it is DEFAULT_METHOD, and pages say that nobody has. In a strand it is
+        then what was seen last: nothing is worked out of habits that nobody decided about."""
+        chosen = self.chosen_for(measure) or Chosen(METHOD_OF_STRANDS if measure.is_strand else DEFAULT_METHOD)
         return Ways(
             scale=self.scales.get(measure.framework_id, measure.scale),
             method=chosen.method,
             parameters=dict(chosen.parameters),
             conversions=self.conversions.get(measure.framework_id, ()),
             foundations_first=self.foundations_first,
+            has_goal=not measure.is_strand,
         )
 
 
@@ -194,14 +200,17 @@ def books_by_student(students: Iterable[Student], books: Mapping[int, WaysBook])
 def read_measures(target_ids: Iterable[int]) -> dict[int, Measure]:
     """What each target is judged by, by id; 1 query."""
     scale = [f"topic__area__framework__scale__{name}" for name in ("low", "high", "step", "proficient")]
+    above = ("topic__area__framework_id", "topic_id", "topic__area_id", "topic__area__domain")
     rows = Target.objects.filter(pk__in=list(target_ids))
     return {
-        target: Measure(ScaleRange(*levels), framework, topic)
-        for target, framework, topic, *levels in rows.values_list("pk", "topic__area__framework_id", "topic_id", *scale)
+        target: Measure(ScaleRange(*levels), framework, topic, area, is_strand(domain))
+        for target, framework, topic, area, domain, *levels in rows.values_list("pk", *above, *scale)
     }
 
 
 def measure_of(target: Target) -> Measure:
     """No query where the target came with its framework's scale."""
     area = target.topic.area
-    return Measure(scale_range(area.framework.scale), area.framework_id, target.topic_id)
+    return Measure(
+        scale_range(area.framework.scale), area.framework_id, target.topic_id, area.pk, is_strand(area.domain)
+    )

@@ -30,7 +30,8 @@ from students.mastery.queries.ways import measure_of
 @dataclass(frozen=True)
 class Dot:
     """One piece of evidence: ``level`` on the scale in force, ``was`` on the one it was recorded on, if that is
-    another. ``why_not`` says why it does not count; "" where it does. A comment is for the staff."""
+    another. ``why_not`` says why it does not count; "" where it does. A comment is for the staff. ``uuid`` is that of
+    the row."""
 
     level: Decimal | None
     performed_on: date
@@ -42,6 +43,7 @@ class Dot:
     accommodations: tuple[str, ...] = ()
     comment: str = ""
     shown_on: Target | None = None
+    uuid: UUID | None = None
 
     @property
     def counts(self) -> bool:
@@ -196,6 +198,7 @@ def _dots(cell: Cell, target: Target, sight: Sight) -> list[Dot]:
             accommodations=tuple(str(Accommodation(name).label) for name in row.accommodations),
             comment=row.comment if sight.is_staff else "",
             shown_on=row.target if row.target_id != target.pk else None,
+            uuid=row.uuid,
         )
         for row in cell.evidence
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from curriculum.enums import Domain
 from students.mastery.enums import AssessmentKind, JudgementKind, MasteryStatus
 
 Answer = serializers.Serializer[Any]
@@ -67,6 +68,9 @@ class Target(Answer):
     position = serializers.IntegerField(help_text="Along the progression of its topic, from 1.")
     topic = serializers.UUIDField()
     framework = serializers.UUIDField()
+    domain = serializers.ChoiceField(
+        Domain.values, help_text="Levels of reasoning and habits are told apart, and never counted with content."
+    )
 
 
 class Assessment(Answer):

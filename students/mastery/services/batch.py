@@ -110,12 +110,15 @@ def record_batch(*, items: Sequence[Item], person: User, day: date, offers: bool
 
 
 def _parts(items: Sequence[Item]) -> Iterator[dict[int, Item]]:
-    """In one part, no cell is in items of two kinds: kind by kind is then as good as in order."""
+    """In one part, no cell is in items of two kinds: kind by kind is then as good as in order. Nor is a cell twice in
+    what is taken back: which is one's newest depends on what is gone.
+    """
     part: dict[int, Item] = {}
     kinds: dict[Cell, str] = {}
     for number, item in enumerate(items):
         kind = _kind(item)
-        if kinds.get(item.cell, kind) != kind:
+        before = kinds.get(item.cell)
+        if before is not None and (before != kind or kind == "undo"):
             yield part
             part, kinds = {}, {}
         part[number] = item
@@ -190,7 +193,7 @@ def _decide(items: Mapping[int, Item], person: User, day: date) -> dict[int, Out
     if not items:
         return {}
     decisions = [
-        Decision(item.uuid, item.student, item.target, DECISIONS[item.deed], item.level, item.note)
+        Decision(item.uuid, item.student, item.target, DECISIONS[item.deed], item.level, item.note, item.seen_at)
         for item in items.values()
     ]
     answers = record_decisions(decisions=decisions, judge=person, day=day)
@@ -200,7 +203,7 @@ def _decide(items: Mapping[int, Item], person: User, day: date) -> dict[int, Out
 def _decided(item: Item, answer: Decided | MarkRefused) -> Outcome:
     if isinstance(answer, MarkRefused):
         return Outcome(refused=answer)
-    outcome = Outcome(look_of(answer.state), is_new=answer.is_new)
+    outcome = Outcome(look_of(answer.state), conflict=answer.conflict, is_new=answer.is_new)
     return _asking(outcome, item, item.uuid) if item.deed == Deed.SET else outcome
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -14,8 +15,10 @@ from curriculum.models import Target
 from lpm.people.models import Student, User
 from lpm.people.policy import Action
 from students.mastery.calculations import State
+from students.mastery.calculations.state import converted
 from students.mastery.enums import AssessmentKind, JudgementKind
 from students.mastery.models import Assessment
+from students.mastery.queries import WaysBook, measure_of, score_row, ways_for
 from students.mastery.services.derive import derive_cells
 from students.mastery.services.record import MarkRefused, NotAllowed, Recorded
 from students.mastery.services.record.append import append, judge, known_rows
@@ -39,7 +42,9 @@ def accept_offered(*, marks: Collection[UUID], teacher: User, day: date, judges:
     def accept(offered: Assessment) -> Assessment:
         if offered.target_id not in desk.in_use[desk.student_of(offered).school_id]:
             raise not_in_use()
-        return _row(offered, teacher, AssessmentKind.SCORE, comment=_("Seen by a substitute, accepted by a teacher."))
+        row = _row(offered, teacher, AssessmentKind.SCORE, comment=_("Seen by a substitute, accepted by a teacher."))
+        row.level, row.goal = desk.levels_now(offered)
+        return row
 
     return _settle(desk, accept, judges=judges)
 
@@ -61,6 +66,7 @@ class _Desk:
     asked: list[UUID]
     offered: Mapping[UUID, Assessment]
     in_use: Mapping[int, Mapping[int, Target]]  # by school
+    books: Mapping[int, WaysBook]  # by school
     settled: Mapping[int, Assessment]  # what voids a mark, by the mark
     known: Mapping[UUID, Assessment]
     day: date
@@ -68,6 +74,12 @@ class _Desk:
     @staticmethod
     def student_of(offered: Assessment) -> Student:
         return offered.student.merged_into or offered.student
+
+    def levels_now(self, offered: Assessment) -> tuple[Decimal | None, Decimal | None]:
+        """Level and goal on the scale in force, which may be another one than that on which it was seen."""
+        ways = self.books[self.student_of(offered).school_id].on(measure_of(offered.target))
+        [row] = converted([score_row(offered)], ways)
+        return row.level, row.goal
 
 
 def _open(marks: Collection[UUID], teacher: User, day: date) -> _Desk:
@@ -84,6 +96,7 @@ def _open(marks: Collection[UUID], teacher: User, day: date) -> _Desk:
         asked=asked,
         offered=offered,
         in_use={school: load_targets_in_use(targets, school) for school in schools},
+        books={school: ways_for(school, day) for school in schools},
         settled={row.voids_id: row for row in Assessment.objects.filter(voids__in=offered.values()) if row.voids_id},
         known=known_rows(_settled_uuid(uuid) for uuid in offered),
         day=day,
@@ -102,7 +115,6 @@ def _row(offered: Assessment, teacher: User, kind: AssessmentKind, comment: str 
         student=offered.student,
         target=offered.target,
         kind=kind,
-        level=offered.level if kind == AssessmentKind.SCORE else None,
         goal=offered.goal,
         accommodations=offered.accommodations,
         recorder=teacher,

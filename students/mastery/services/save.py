@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 
+from lpm.lib.statements import prepared_cursor
 from students.mastery.calculations import Cell, State
 from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
 from students.mastery.queries import COUNT_FIELDS, STATE_FIELDS, RollUps
@@ -57,7 +57,7 @@ def save(rows: Rows) -> None:
     while any(parts.values()):
         now = {model: values if model in LOGS else values[:BATCH] for model, values in parts.items()}
         filled = tuple(model for model, values in now.items() if values)
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(statement(filled), [json.dumps(now[model], default=str) for model in filled])
         parts = {model: [] if model in LOGS else values[BATCH:] for model, values in parts.items()}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,10 +17,11 @@ from lpm.people.models import Group, User
 from lpm.people.policy import Action
 from students.mastery.enums import RequestState
 from students.mastery.models import ReadyRequest, ShowingSession
-from students.mastery.services.record import NotAllowed
+from students.mastery.services.record import IdentifierReused, NotAllowed
 from students.mastery.services.showing import ShowingRefused, lock_waiting
 
 MOST_PLACES = 200
+FURTHEST = timedelta(days=400)
 
 
 @transaction.atomic
@@ -37,13 +39,16 @@ def plan_session(
 ) -> ShowingSession:
     """A time and a place, and who comes. A request that was in another session goes over to this one.
 
-    ``uuid`` makes planning it twice harmless. Raises MarkRefused: past, no_places, full, answered, not_allowed.
+    ``uuid`` makes planning it twice harmless. Raises MarkRefused: past, far, no_places, full, answered, not_allowed,
+    uuid_reused.
     """
     _check_group(group, host, day)
-    if (known := ShowingSession.objects.filter(uuid=uuid, group=group, host=host).first()) is not None:
-        return known
+    if (known := ShowingSession.objects.filter(uuid=uuid).first()) is not None:
+        return _same(known, group=group, host=host, starts_at=starts_at, places=places)
     if starts_at <= timezone.now():
         raise ShowingRefused("past", _("Choose a time that is still to come."))
+    if starts_at > timezone.now() + FURTHEST:
+        raise ShowingRefused("far", _("Choose a day within about a year."))
     if not 1 <= places <= MOST_PLACES:
         raise ShowingRefused("no_places", _("Choose between 1 and %(n)s places.") % {"n": MOST_PLACES})
     session = ShowingSession.objects.create(
@@ -59,6 +64,13 @@ def plan_session(
     _seat(session, requests, host, day)
     _record(session, host, "mastery.plan_session", requests=len(requests))
     return session
+
+
+def _same(known: ShowingSession, **planned: Any) -> ShowingSession:
+    """The session that was planned before under this identity, if it is the very same."""
+    if any(getattr(known, name) != value for name, value in planned.items()):
+        raise IdentifierReused("uuid_reused", _("This session is planned already. Look at it, or plan another one."))
+    return known
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from curriculum.models import Scale
 from lpm.lib.levels import level_text, level_value
 from students.mastery.enums import GridMode, MasteryStatus, RemarkReason
 from students.mastery.queries import Grid
-from students.mastery.queries.grid import GridCell, GridRow, GridTarget
+from students.mastery.queries.grid import OFF, GridCell, GridRow, GridTarget
 from students.mastery.queries.record import Choice
 from students.mastery.templatetags.grid_words import words_of_keys
 
@@ -75,12 +75,16 @@ class _Painter:
 
 
 def _button_parts(cell: GridCell, mode: str) -> CellParts:
-    """A button that a script makes the cell's keys for, and that leads to the page of the mark without one.
+    """A button that a script makes the cell's keys for, and that leads to the page of the mark without one; not where
+    nothing is recorded by plan.
 
     The name comes first: what follows it is then alike in many cells, and small when it is compressed.
     """
+    if cell.status == OFF:
+        return _data_parts(cell, mode)
     html = format_html(
-        '<td><button name="\0" class="{}" value="{}"{}>{}</button></td>',
+        '<td{}><button name="\0" class="{}" value="{}"{}>{}</button></td>',
+        _kind(cell),
         _look(cell),
         level_value(_shown(cell, mode)),
         _others(cell, mode),
@@ -92,7 +96,15 @@ def _button_parts(cell: GridCell, mode: str) -> CellParts:
 
 def _data_parts(cell: GridCell, mode: str) -> CellParts:
     value = level_value(_shown(cell, mode))
-    return format_html('<td><data class="{}" value="{}">{}</data></td>', _look(cell), value, _content(cell, mode)), ""
+    content = _content(cell, mode)
+    html = format_html('<td{}><data class="{}" value="{}">{}</data></td>', _kind(cell), _look(cell), value, content)
+    return html, ""
+
+
+def _kind(cell: GridCell) -> SafeString | str:
+    """Habits and reasoning look different from content wherever they stand beside it; so does what changed."""
+    kinds = [name for name, holds in (("strand", cell.is_strand), ("changed", cell.was is not None)) if holds]
+    return format_html(' class="{}"', " ".join(kinds)) if kinds else ""
 
 
 def _shown(cell: GridCell, mode: str) -> Decimal | None:
@@ -127,17 +139,28 @@ def _note(cell: GridCell) -> str:
         "flagged": cell.is_flagged,
         "suggested": not cell.is_confirmed,
         "automatic": cell.is_automatic,
+        "due": cell.is_due,
     }
     return next((note for note, holds in marked.items() if holds), "")
 
 
 def _content(cell: GridCell, mode: str) -> SafeString:
+    if cell.was is not None:
+        return _changed(cell, cell.was)
     shown = _shown(cell, mode)
     if shown is None:
         return format_html("{}{}", _state(cell), _beside(cell, mode))
     note = _note(cell)
-    said = format_html('<span class="sr">, {}</span>', _notes()[note]) if note else ""
+    said = format_html('<span class="sr">, {}</span>', notes_of_cells()[note]) if note else ""
     return format_html("{}{}{}", level_text(shown), _beside(cell, mode), said)
+
+
+def _changed(cell: GridCell, was: GridCell) -> SafeString:
+    """What it says now, and what it said."""
+    before = level_text(was.level) if was.level is not None else _states()[was.status][0]
+    said = _("was %(level)s") % {"level": before}
+    now = _state(cell) if cell.level is None else level_text(cell.level)
+    return format_html('{}<small class="beside">{}</small>', now, said)
 
 
 def _beside(cell: GridCell, mode: str) -> SafeString | str:
@@ -163,17 +186,19 @@ def _states() -> dict[str, tuple[str, str]]:
         MasteryStatus.NOT_STARTED: ("–", _("no evidence yet")),
         MasteryStatus.NO_EVIDENCE: ("–", _("no evidence yet")),
         MasteryStatus.INSUFFICIENT: (pgettext("of evidence", "too little"), _("not enough evidence yet")),
+        OFF: (_("off"), _("off by plan")),
         MasteryStatus.EXCUSED: (_("excused"), _("excused")),
         MasteryStatus.ASSUMED: (_("assumed"), _("assumed: the starting point is further on")),
     }
 
 
-def _notes() -> dict[str, str]:
+def notes_of_cells() -> dict[str, str]:
     return {
         "flagged": _("new evidence since this was judged"),
         "suggested": _("suggested by the evidence, not confirmed"),
         "contested": _("two people judged this without seeing each other’s level"),
         "automatic": _("accepted automatically, confirmed by nobody yet"),
+        "due": _("worth another look: last shown long ago"),
     }
 
 
@@ -207,22 +232,24 @@ def grid_settings(context: template.RequestContext) -> SafeString:
     """What the script must know: addresses, whose marks these are, and its words. No names."""
     request: Any = context["request"]
     scale: Scale | None = context["scale"]
-    addresses = dict(context["addresses"])
+    records = context["may_record"]
+    addresses = dict(context["addresses"]) | {"signIn": sign_in_address(request)}
     return json_script(
         {
             "person": str(request.user.uuid),
+            "records": records,
             "group": addresses.pop("group"),
             "day": request.day.isoformat(),
             "now": context["opened_at"].isoformat(),
             "mode": context["mode"],
             "offers": context["offers"],
             "zone": str(timezone.get_current_timezone()),
-            "urls": addresses | {"signIn": sign_in_address(request)},
+            "urls": {name: where for name, where in addresses.items() if records or name == "changes"},
             "states": _states(),
-            "notes": _notes(),
+            "notes": notes_of_cells(),
             "reasons": dict(RemarkReason.choices),
             "levels": {level_value(level.value): level.said_name for level in scale.levels.all()} if scale else {},
-            "words": words_of_marks() | words_of_keys(),
+            "words": (words_of_marks() if records else {}) | words_of_keys(),
         },
         "grid-settings",
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from lpm.lib.levels import level_text
 from students.mastery.enums import MasteryStatus
 from students.mastery.forms.walk import field_name
-from students.mastery.queries.grid import GridCell, look_as_dict
+from students.mastery.queries.grid import OFF, GridCell, look_as_dict
 from students.mastery.queries.walk import Walk
 from students.mastery.templatetags.grid import sign_in_address, words_of_marks
 
@@ -28,6 +28,12 @@ register.simple_tag(field_name, name="field_name")
 def was_typed(typed: Mapping[str, Any], kind: str, *names: str) -> str:
     """What was sent in a field, when the form is shown again."""
     return str(typed.get(field_name(kind, *names), ""))
+
+
+@register.simple_tag
+def noted_in(noted: Mapping[tuple[str, str], list[Decimal]], student: str, target: str) -> str:
+    """The levels noted before in a cell, in a row."""
+    return ", ".join(level_text(level) for level in noted.get((student, target), []))
 
 
 @register.filter
@@ -46,7 +52,7 @@ def standing(cell: GridCell) -> str:
     if cell.level is not None:
         parts.append(words["levelIs"].replace("{level}", level_text(cell.level)))
         parts.extend([words["open"]] if not cell.is_confirmed else [])
-    elif not parts or cell.status in {MasteryStatus.EXCUSED, MasteryStatus.ASSUMED}:
+    elif not parts or cell.status in {MasteryStatus.EXCUSED, MasteryStatus.ASSUMED, OFF}:
         parts.append(words[cell.status])
     return ", ".join(parts)
 
@@ -95,6 +101,7 @@ def words_of_walk() -> dict[str, str]:
         MasteryStatus.NO_EVIDENCE: _("no evidence yet"),
         MasteryStatus.INSUFFICIENT: _("not enough evidence yet"),
         MasteryStatus.EXCUSED: _("excused"),
+        OFF: _("off by plan"),
         MasteryStatus.ASSUMED: _("assumed: the starting point is further on"),
         "onDevice": _("kept on this device"),
         "failedHere": _("not saved"),

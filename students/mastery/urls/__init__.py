@@ -1,6 +1,6 @@
 """Every address of the record, by area."""
 
-from students.mastery.urls import grid, marks, showing, walk, ways, why
+from students.mastery.urls import grid, marks, needs, seminars, showing, strands, walk, ways, why
 
 app_name = "mastery"
 
@@ -9,6 +9,9 @@ urlpatterns = [
     *grid.urlpatterns,
     *why.urlpatterns,
     *showing.urlpatterns,
+    *strands.urlpatterns,
     *ways.urlpatterns,
     *walk.urlpatterns,
+    *needs.urlpatterns,
+    *seminars.urlpatterns,
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 
 from curriculum.models import Scale, Target, Topic
+from lpm.lib.dates import school_day
 from lpm.lib.grades import GRADES
 from lpm.people.models import Group, Organization, Student
 from lpm.people.policy import Action
@@ -17,8 +19,11 @@ from lpm.people.views import PersonRequest, get_permitted, parse_uuid, visible
 from students.mastery.enums import GridFilter, GridMode
 from students.mastery.models import GridView
 from students.mastery.queries import find_topic
-from students.mastery.queries.grid import Grid, keeper, read_grid
+from students.mastery.queries.grid import NOW, Grid, Standing, keeper, read_grid, recency_of
 from students.mastery.queries.views import MOST_ROWS, default_mode, marking_groups, students_of, targets_of
+from students.mastery.views.seeing import read_past_day
+
+LAST_MODE = "grid_mode"  # of the session
 
 
 @dataclass(frozen=True)
@@ -106,19 +111,50 @@ def chosen_filter(request: PersonRequest, axes: Axes) -> str:
 
 
 def chosen_mode(request: PersonRequest, axes: Axes, views: list[GridView]) -> str:
-    """As the address says, else as the view was kept, else as one's own default view, else as the school's."""
+    """As the address says, else as the view was kept; of a group as it was chosen last since signing in, else as one's
+    own default view, else as the school's. Practice is for the moment: nobody finds it on without having asked."""
     wanted = request.GET.get("mode")
-    if wanted in GridMode.values:
-        return str(wanted)
+    is_known = wanted in GridMode.values
     if axes.view is not None:
-        return axes.view.mode
-    return default_mode([view for view in views if view.school_id == axes.school.pk]) or GridMode.LEVELS
+        return str(wanted) if is_known else axes.view.mode
+    usual = default_mode([view for view in views if view.school_id == axes.school.pk]) or GridMode.LEVELS
+    if is_known and wanted != GridMode.PRACTICE:
+        _remember_mode(request, str(wanted), usual)
+    return str(wanted) if is_known else request.session.get(LAST_MODE, usual)
 
 
-def read_shown(request: PersonRequest, axes: Axes) -> Grid:
+def _remember_mode(request: PersonRequest, mode: str, usual: str) -> None:
+    """What is as usual anyhow is not kept: it changes with the default."""
+    if mode == usual:
+        request.session.pop(LAST_MODE, None)
+    elif request.session.get(LAST_MODE) != mode:
+        request.session[LAST_MODE] = mode
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The day whose record a grid shows or compares with; ``sentence`` says why it does not."""
+
+    standing: Standing
+    latest: date
+    sentence: str = ""
+
+
+def asked_standing(request: PersonRequest, axes: Axes) -> Asked:
+    """With ``?as_of=2026-10-31`` the record as it stood then, with ``?since=2026-10-31`` what changed since; the former
+    where there are both. 1 query."""
+    today = school_day(axes.school.time_zone)
+    _typed, as_of, sentence = read_past_day(request, "as_of", today)
+    _typed, since, other_sentence = read_past_day(request, "since", today)
+    recency_days = recency_of(axes.school.pk, request.day)
+    return Asked(Standing(as_of, None if as_of else since, recency_days), today, sentence or other_sentence)
+
+
+def read_shown(request: PersonRequest, axes: Axes, standing: Standing = NOW) -> Grid:
     """The grid with the rows that the filter leaves."""
     keeps = keeper(chosen_filter(request, axes), request.user, axes.school, request.day)
-    return read_grid(axes.students[:MOST_ROWS], axes.targets, keeps=keeps, groups=axes.groups)
+    students = axes.students[:MOST_ROWS]
+    return read_grid(students, axes.targets, day=request.day, standing=standing, keeps=keeps, groups=axes.groups)
 
 
 def find_deed(request: PersonRequest, axes: Axes) -> str:

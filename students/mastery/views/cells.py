@@ -25,7 +25,7 @@ from students.mastery.enums import RemarkReason
 from students.mastery.forms.grid import read_moment
 from students.mastery.forms.marks import RemarkForm, RemarkUndoForm
 from students.mastery.models import Judgement
-from students.mastery.queries.grid import look_as_dict, read_changed
+from students.mastery.queries.grid import Standing, look_as_dict, read_changed, recency_of
 from students.mastery.queries.remarks import read_remarks
 from students.mastery.services import MarkRefused, NotAllowed, accept_agreeing, record_remark, take_back_remark
 from students.mastery.views.axes import Axes, axes_of_group, axes_of_view
@@ -51,7 +51,8 @@ def _changes(request: PersonRequest, axes: Axes) -> HttpResponse:
     now = timezone.now()
     if since is None:
         return JsonResponse({"now": now.isoformat(), "cells": []})
-    changed = read_changed(axes.students, axes.targets, since)
+    standing = Standing(recency_days=recency_of(axes.school.pk, request.day))
+    changed = read_changed(axes.students, axes.targets, since, standing.dues(request.day))
     if changed:
         record_looks(request, {student for student, _target, _look in changed}, page="grid")
     cells = [[student, target, look_as_dict(look)] for student, target, look in changed]

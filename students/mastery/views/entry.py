@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from curriculum.enums import Domain
 from curriculum.models import Target, Topic
 from lpm.lib.ids import uuid7
 from lpm.people.models import Student
@@ -42,7 +43,9 @@ def entry_points(request: PersonRequest, student: UUID) -> HttpResponse:
 
 
 def _topics(student: Student) -> Any:
-    return Topic.objects.used_by(student.school_id).select_related("area__framework__scale")
+    """Those of content: nobody starts further on in a habit."""
+    topics = Topic.objects.used_by(student.school_id).filter(area__domain=Domain.CONTENT)
+    return topics.select_related("area__framework__scale")
 
 
 def _show_topic(request: PersonRequest, student: Student, topic: Topic, error: str = "") -> HttpResponse:
@@ -59,7 +62,7 @@ def _show_topic(request: PersonRequest, student: Student, topic: Topic, error: s
 
 
 def _start_at(request: PersonRequest, student: Student) -> HttpResponse:
-    targets = Target.objects.current().filter(topic__in=Topic.objects.used_by(student.school_id))
+    targets = Target.objects.current().filter(topic__in=_topics(student).values("pk"))
     rows = targets.select_related("topic__area__framework__scale")
     target = rows.filter(uuid=parse_uuid(request.POST.get("target", ""))).first()
     if target is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from students.mastery.models import GridView
 from students.mastery.queries.views import MOST_ROWS, views_for
 from students.mastery.views.axes import (
     Axes,
+    asked_standing,
     axes_of_group,
     axes_of_view,
     chosen_filter,
@@ -64,10 +66,11 @@ def find_view(request: PersonRequest, view: UUID) -> GridView:
 
 def _render_grid(request: PersonRequest, axes: Axes) -> HttpResponse:
     opened_at = timezone.now()  # before anything is read: what changes meanwhile comes with the first changes
-    grid = read_shown(request, axes)
+    asked = asked_standing(request, axes)
+    grid = read_shown(request, axes, asked.standing)
     record_looks(request, [row.uuid for row in grid.rows], page="grid")
     views = list(views_for(request.user, request.day))
-    deed = find_deed(request, axes)
+    deed = "" if asked.standing.is_past else find_deed(request, axes)
     context = {
         "axes": axes,
         "group": axes.group,
@@ -75,6 +78,7 @@ def _render_grid(request: PersonRequest, axes: Axes) -> HttpResponse:
         "topics": axes.topics,
         "topic": axes.topic,
         "grid": grid,
+        "asked": asked,
         "scale": scale_of(axes),
         "mode": chosen_mode(request, axes, views),
         "modes": GridMode.choices,
@@ -90,7 +94,8 @@ def _render_grid(request: PersonRequest, axes: Axes) -> HttpResponse:
         "addresses": addresses_of(request, axes, grid.rows),
         "opened_at": opened_at,
     }
-    return render(request, f"mastery/grid.html{'#grid' if request.htmx else ''}", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if asked.sentence else HTTPStatus.OK
+    return render(request, f"mastery/grid.html{'#grid' if request.htmx else ''}", context, status=status)
 
 
 def _teachers(request: PersonRequest, axes: Axes) -> list[str]:

@@ -20,11 +20,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from curriculum.models import Target, Topic
+from curriculum.models import Target
+from curriculum.queries.in_use import find_in_use
 from lpm.lib.ids import uuid7
 from lpm.lib.levels import level_text, level_value
 from lpm.people.models import Group, Student
 from lpm.people.policy import Action
+from lpm.people.queries.stated import find_group, find_student_in_group
 from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 from students.mastery.forms.marks import MarkForm, UndoForm, VoidForm
 from students.mastery.models import Assessment, Judgement
@@ -140,10 +142,10 @@ def _undo_item(request: PersonRequest, group: UUID, form: UndoForm) -> Item | No
 
 def open_for_marks(request: PersonRequest, group: UUID) -> Group:
     """The group, open to whoever records in it, or only notes things for a teacher to accept (``offers``)."""
-    groups = Group.objects.select_related("school")
-    shown: Group | None = visible(request, groups).filter(uuid=group).first()
+    shown = find_group(request.user, request.action, request.day, group)
     if shown is not None:
         return shown
+    groups = Group.objects.select_related("school")
     offered = groups.visible_to(request.user, Action.OFFER_MARK, request.day)
     if offered.filter(uuid=group).exists():
         request.action = Action.OFFER_MARK
@@ -163,11 +165,11 @@ def find_cell(request: PersonRequest, group: UUID, sent: Mapping[str, Any]) -> t
 
 def find_in_group(request: PersonRequest, shown: Group, sent: Mapping[str, Any]) -> tuple[Student, Target]:
     """The student and target that were sent; 404 unless the student is in the group."""
-    students = Student.objects.enrolled_in(shown.pk, request.day).select_related("school")
-    student = get_permitted(request, students, uuid=parse_uuid(str(sent.get("student"))))
-    targets = Target.objects.current().filter(topic__in=Topic.objects.used_by(shown.school_id))
-    targets = targets.select_related("topic__area__framework__scale")
-    target = targets.filter(uuid=parse_uuid(str(sent.get("target")))).first()
+    uuid = parse_uuid(str(sent.get("student")))
+    student = find_student_in_group(request.user, request.action, request.day, shown.pk, uuid)
+    if student is None:  # says why
+        student = get_permitted(request, Student.objects.enrolled_in(shown.pk, request.day), uuid=uuid)
+    target = find_in_use(shown.school_id, parse_uuid(str(sent.get("target"))))
     if target is None:
         raise Http404
     return student, target

@@ -25,6 +25,7 @@ from lpm.people.views import PersonRequest, get_permitted, permits, record_looks
 from students.mastery.forms.showing import AskForm, SelfForm
 from students.mastery.models import ReadyRequest
 from students.mastery.queries import read_guide
+from students.mastery.queries.pauses import is_strand
 from students.mastery.queries.seen import Sight, sight_of
 from students.mastery.queries.showing import read_asked, read_open, read_readiness, ready_limit
 from students.mastery.services import MarkRefused
@@ -55,6 +56,8 @@ def ready_ask(request: PersonRequest, student: UUID, target: UUID) -> HttpRespon
     """I am ready to show this: what I did since the last try, and where I think I am."""
     shown = _find_student(request, student)
     chosen = _find_target(shown, target)
+    if is_strand(chosen.topic.area.domain):
+        raise Http404
     form = AskForm(request.POST or None, initial={"uuid": uuid7()})
     if form.is_valid():
         said = form.cleaned_data

@@ -50,15 +50,21 @@ def see(request: PersonRequest, student: Student) -> Seeing:
     zone = student.school.time_zone
     today = school_day(zone)
     now = sight_of(request.user, student, request.day, timezone.now())
-    typed = request.GET.get("as_of", "").strip()
+    typed, day, sentence = read_past_day(request, "as_of", today)
+    if day is None:
+        return Seeing(now, now, today, typed, sentence)
+    return Seeing(now.on(day, zone), now, today, typed)
+
+
+def read_past_day(request: PersonRequest, name: str, today: date) -> tuple[str, date | None, str]:
+    """What the address asks for by ``name``: as it was typed, the day where it is one before today, and why not."""
+    typed = request.GET.get(name, "").strip()
     day = _parse(typed)
     if day is None:
-        return Seeing(now, now, today, typed, _("This is no date. Write it as 2026-10-31.") if typed else "")
+        return typed, None, _("This is no date. Write it as 2026-10-31.") if typed else ""
     if day > today:
-        return Seeing(now, now, today, typed, _("This day has not come yet. Choose today or an earlier day."))
-    if day == today:
-        return Seeing(now, now, today)
-    return Seeing(now.on(day, zone), now, today, typed)
+        return typed, None, _("This day has not come yet. Choose today or an earlier day.")
+    return ("", None, "") if day == today else (typed, day, "")
 
 
 def _parse(typed: str) -> date | None:

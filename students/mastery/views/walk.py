@@ -25,7 +25,7 @@ from lpm.people.models import Group, Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 from students.mastery.forms.walk import AbsentForm, SheetForm, Typed, WalkForm
-from students.mastery.queries.walk import Walk, find_walk_target, has_halves, read_walk, whole_levels
+from students.mastery.queries.walk import Walk, find_walk_target, has_halves, read_noted, read_walk, whole_levels
 from students.mastery.services import Item, MarkRefused, Outcome
 from students.mastery.services.walk import Attendance, note_absences, record_walk
 from students.mastery.views.marks import first_error, is_somebody_else, offers, open_for_marks, other_person
@@ -48,7 +48,7 @@ class Route:
 
     @property
     def query(self) -> str:
-        return urlencode([("target", target.uuid) for target in self.targets])
+        return urlencode([("target", str(target.uuid)) for target in self.targets])
 
 
 @require_http_methods(["GET", "POST"])
@@ -231,6 +231,7 @@ def _context(
         "levels": whole_levels(route.scale) if route.scale else [],
         "has_halves": bool(route.scale and has_halves(route.scale)),
         "typed": typed or {},
+        "noted": read_noted(request.user, route.targets, route.day) if typed else {},
         "offers": offers(request),
         "most_targets": MOST_TARGETS,
         "opened_at": timezone.now(),

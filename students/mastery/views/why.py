@@ -15,6 +15,7 @@ from lpm.people.models import Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, permits, record_looks
 from students.mastery.queries import find_target, read_why
+from students.mastery.queries.mine import voidable
 from students.mastery.views.seeing import see
 
 
@@ -30,7 +31,9 @@ def why_show(request: PersonRequest, student: UUID, target: UUID) -> HttpRespons
     if asked is None:
         raise Http404
     seeing = see(request, shown)
+    may_void = seeing.sight.is_staff and not seeing.is_past
     context = {
+        "voidable": voidable(shown, request.user, request.day) if may_void else set(),
         "why": read_why(shown, asked, seeing.sight),
         "student": shown,
         "seeing": seeing,

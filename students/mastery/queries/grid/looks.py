@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from lpm.lib.levels import level_value
 from students.mastery.calculations import State
+from students.mastery.calculations.place import UNTOUCHED
 from students.mastery.enums import MasteryStatus
 from students.mastery.models import MasteryState
 
@@ -26,7 +27,12 @@ LOOK_FIELDS = (
 
 @dataclass(frozen=True)
 class GridCell:
-    """What one cell shows; equal cells are the same object, so that each is rendered once."""
+    """What one cell shows; equal cells are the same object, so that each is rendered once.
+
+    ``is_strand``: of habits or reasoning, where nothing is proficient. Status OFF: the strand is off by plan.
+    ``is_due``: proficient, and left alone for longer than the school wants. ``was`` is the cell on the day with which
+    a grid is compared, where it said something else.
+    """
 
     level: Decimal | None
     status: str
@@ -37,6 +43,9 @@ class GridCell:
     is_proficient: bool = False
     is_automatic: bool = False
     is_contested: bool = False
+    is_strand: bool = False
+    is_due: bool = False
+    was: GridCell | None = None
 
     @property
     def waits(self) -> bool:
@@ -49,7 +58,10 @@ class GridCell:
         return self.waits and self.suggested == self.newest
 
 
+OFF = "off"
 EMPTY_CELL = GridCell(None, MasteryStatus.NOT_STARTED, is_confirmed=False, is_flagged=False)
+EMPTY_STRAND = replace(EMPTY_CELL, is_strand=True)
+OFF_CELL = replace(EMPTY_STRAND, status=OFF)
 
 
 def cell_of(level: Any, status: str, judged: Any, is_flagged: bool, *others: Any) -> GridCell:
@@ -61,6 +73,13 @@ def look_of(state: State | MasteryState) -> GridCell:
     return cell_of(*(getattr(state, name) for name in LOOK_FIELDS))
 
 
+def differ(was: GridCell, now: GridCell) -> bool:
+    """Whether the cell says another level, or another reason for having none."""
+    if {was.status, now.status} <= UNTOUCHED:
+        return False
+    return (was.status, was.level) != (now.status, now.level)
+
+
 def look_as_dict(cell: GridCell) -> dict[str, Any]:
     """The cell as a script paints it; levels as machines read them, None for none."""
     return {
@@ -70,6 +89,7 @@ def look_as_dict(cell: GridCell) -> dict[str, Any]:
         "flagged": cell.is_flagged,
         "automatic": cell.is_automatic,
         "contested": cell.is_contested,
+        "due": cell.is_due,
         "proficient": cell.is_proficient,
         "newest": level_value(cell.newest) or None,
         "suggested": level_value(cell.suggested) or None,

@@ -30,7 +30,7 @@ def keeper(chosen: str, viewer: User, school: Organization, day: date) -> Keep |
 
 
 def is_below(cell: GridCell) -> bool:
-    return cell.level is not None and not cell.is_proficient
+    return cell.level is not None and not cell.is_proficient and not cell.is_strand
 
 
 def heard_from(viewer: User, school: Organization, day: date) -> set[int]:

@@ -14,9 +14,11 @@ from curriculum.models import Framework, Target
 from lpm.lib.levels import level_text
 from lpm.people.models import Student, User
 from lpm.people.policy import Action
+from lpm.people.queries.stated import lock_permitted_students
 from students.mastery.calculations import ScaleRange, Ways
 from students.mastery.models import Judgement
-from students.mastery.queries import NO_ROUTES, read_routes, scale_range
+from students.mastery.queries import NO_ROUTES, Measure, read_routes, scale_range
+from students.mastery.queries.pauses import NO_PAUSES, Pauses, read_pauses
 from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use
 
 YEARS_BACK = 25
@@ -30,8 +32,7 @@ def lock_permitted(recorder: User, student: Student, day: date, action: Action =
 
 def lock_all_permitted(recorder: User, student_ids: Collection[int], day: date, action: Action) -> set[int]:
     """Those of the students for whom ``recorder`` may do ``action``, locked, always in the same order."""
-    permitted = Student.objects.visible_to(recorder, action, day).filter(pk__in=student_ids).order_by("pk")
-    return set(permitted.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    return lock_permitted_students(recorder, student_ids, action, day)
 
 
 def load_targets(target_ids: Collection[int]) -> dict[int, Target]:
@@ -78,6 +79,16 @@ def check_seen_scale(ways: Ways, seen_at: datetime) -> None:
     if ways.conversions and seen_at < ways.conversions[-1].at:
         sentence = _("The scale has changed since you noted this level. Look at the new levels and choose again.")
         raise MarkRefused("scale_changed", sentence)
+
+
+def read_pauses_on(student_ids: Collection[int], measures: Iterable[Measure]) -> Pauses:
+    """1 query where there is a strand among what is recorded on, none for content."""
+    return read_pauses(student_ids) if any(measure.is_strand for measure in measures) else NO_PAUSES
+
+
+def check_not_paused(pauses: Pauses, student: Student, measure: Measure, day: date) -> None:
+    if pauses.holds(student.pk, measure.area_id, day):
+        raise MarkRefused("off_by_plan", _("This is off by plan for this student, so nothing is recorded here."))
 
 
 def check_date(performed_on: date, latest: date) -> None:

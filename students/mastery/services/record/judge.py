@@ -19,9 +19,15 @@ from students.mastery.calculations import Cell, ScaleRange, State
 from students.mastery.enums import JudgementKind
 from students.mastery.models import Judgement
 from students.mastery.queries import Known, read_known
+from students.mastery.queries.pauses import Pauses
 from students.mastery.services.derive import Scope, make_again, read_scope_in_use
 from students.mastery.services.record.append import identify, take_known, telling_reused
-from students.mastery.services.record.check import check_on_scale, lock_all_permitted
+from students.mastery.services.record.check import (
+    check_not_paused,
+    check_on_scale,
+    lock_all_permitted,
+    read_pauses_on,
+)
 from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use
 from students.mastery.services.record.unseen import find_unseen
 
@@ -87,6 +93,7 @@ def _record(decisions: Sequence[Decision], judge: User, day: date) -> list[Decid
     permitted = lock_all_permitted(judge, students.keys(), day, Action.RECORD_MARK)
     about = {pk: student for pk, student in students.items() if pk in permitted}
     scope = read_scope_in_use(about, {one.target.pk for one in decisions}, day)
+    pauses = read_pauses_on(about, scope.measures.values())
     known = read_known(about, scope.sources, [one.uuid for one in decisions], coming=len(decisions))
     rows: dict[int, Judgement] = {}
     fresh: list[int] = []
@@ -95,6 +102,8 @@ def _record(decisions: Sequence[Decision], judge: User, day: date) -> list[Decid
     for number, decision in enumerate(decisions):
         try:
             row = _find_row(decision, scope, known, judge)
+            if row.pk is None and decision.kind in WITH_LEVEL:
+                _check_recorded(decision, scope, pauses, day)
         except MarkRefused as refused:
             refusals[number] = refused
             continue
@@ -131,6 +140,10 @@ def _find_row(decision: Decision, scope: Scope, known: Known, judge: User) -> Ju
     if not take_known(row, known.judgements.get(decision.uuid)):
         _check_new(decision, measure.scale, known)
     return row
+
+
+def _check_recorded(decision: Decision, scope: Scope, pauses: Pauses, day: date) -> None:
+    check_not_paused(pauses, decision.student, scope.measures[decision.target.pk], day)
 
 
 def _check_new(decision: Decision, scale: ScaleRange, known: Known) -> None:

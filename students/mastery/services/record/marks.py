@@ -19,10 +19,18 @@ from lpm.people.policy import Action
 from students.mastery.calculations import Cell, State
 from students.mastery.enums import AssessmentKind, JudgementKind
 from students.mastery.models import Assessment, Judgement
-from students.mastery.queries import Known, read_known
+from students.mastery.queries import Known, Measure, read_known
+from students.mastery.queries.pauses import Pauses
 from students.mastery.services.derive import Scope, make_again, read_scope_in_use
 from students.mastery.services.record.append import identify, judge, take_known, telling_reused
-from students.mastery.services.record.check import check_date, check_on_scale, check_seen_scale, lock_all_permitted
+from students.mastery.services.record.check import (
+    check_date,
+    check_not_paused,
+    check_on_scale,
+    check_seen_scale,
+    lock_all_permitted,
+    read_pauses_on,
+)
 from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use
 from students.mastery.services.record.unseen import find_unseen
 
@@ -107,7 +115,7 @@ def _record(marks: Sequence[NewMark], recorder: User, day: date) -> list[Answer]
     locked = {pk for _action, pk in permitted}
     about = {mark.student.pk: mark.student for mark in marks if mark.student.pk in locked}
     scope = read_scope_in_use(about, {mark.target.pk for mark in marks}, day)
-    batch = _Batch(permitted, scope, recorder, day)
+    batch = _Batch(permitted, scope, recorder, day, read_pauses_on(about, scope.measures.values()))
     known = read_known(about, scope.sources, [mark.uuid for mark in marks], coming=len(marks))
     answers: dict[int, MarkRefused] = {}
     at = known.moment_after()
@@ -141,14 +149,16 @@ class _Batch:
     scope: Scope
     recorder: User
     day: date
+    pauses: Pauses
     rows: dict[int, Assessment] = field(default_factory=dict)
     fresh: list[int] = field(default_factory=list)
 
     def take(self, number: int, mark: NewMark, known: Known, at: datetime) -> None:
         """Raises MarkRefused. The same mark twice in one batch is one row."""
-        _check(mark, self.permitted, self.scope, self.day)
+        measure = _check(mark, self.permitted, self.scope, self.day)
         row = _row(mark, self.recorder)
         if not take_known(row, known.scores.get(mark.uuid)):
+            check_not_paused(self.pauses, mark.student, measure, mark.performed_on)
             if mark.level is not None and mark.seen_at is not None:
                 check_seen_scale(self.scope.ways(mark.cell), mark.seen_at)
             identify(row, known.score_ids[number], at + timedelta(microseconds=number))
@@ -176,7 +186,7 @@ def _lock(marks: Sequence[NewMark], recorder: User, day: date) -> set[tuple[Acti
     }
 
 
-def _check(mark: NewMark, permitted: set[tuple[Action, int]], scope: Scope, day: date) -> None:
+def _check(mark: NewMark, permitted: set[tuple[Action, int]], scope: Scope, day: date) -> Measure:
     if (ACTIONS.get(mark.kind), mark.student.pk) not in permitted:
         raise not_allowed()
     measure = scope.measure(mark.student, mark.target.pk)
@@ -189,6 +199,7 @@ def _check(mark: NewMark, permitted: set[tuple[Action, int]], scope: Scope, day:
     if mark.goal is not None:
         check_on_scale(mark.goal, measure.scale)
     check_date(mark.performed_on, day + timedelta(days=1) if mark.made_offline else day)
+    return measure
 
 
 def _row(mark: NewMark, recorder: User) -> Assessment:

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from curriculum.models import Target
 from lpm.lib.dates import school_day
 from lpm.people.models import Student, User
-from lpm.people.policy import Action, Relation
+from lpm.people.policy import Action
 from students.mastery.calculations import Cell
 from students.mastery.enums import AssessmentKind, JudgementKind
 from students.mastery.models import Assessment, Judgement
+from students.mastery.queries.mine import is_head
 from students.mastery.services.derive import derive_cells
 from students.mastery.services.record.append import append, judge, judgement_uuid, known_rows, take_known
 from students.mastery.services.record.check import load_targets, lock_all_permitted, lock_permitted, moment_after_all
@@ -114,14 +115,9 @@ def void_mark(*, uuid: UUID, voider: User, mark_uuid: UUID, reason: str, day: da
     if not reason:
         raise MarkRefused("no_reason", _("Say in a few words why it is taken back."))
     mark = _find(voider, mark_uuid, Action.VOID_MARK, day)
-    if mark.recorder_id != voider.pk and not _is_head(voider, mark.student, day):
+    if mark.recorder_id != voider.pk and not is_head(voider, mark.student.merged_into or mark.student, day):
         raise MarkRefused("not_yours", _("Only the person who recorded it, or the school’s leader, can take it back."))
     return _void(uuid, mark, voider, Action.VOID_MARK, day, reason)
-
-
-def _is_head(person: User, student: Student, day: date) -> bool:
-    heads = Student.objects.visible_to(person, Action.VOID_MARK, day, through={Relation.LEADER, Relation.ADMINISTRATOR})
-    return heads.filter(pk=(student.merged_into or student).pk).exists()
 
 
 def _find(person: User, mark_uuid: UUID, action: Action, day: date) -> Assessment:
