@@ -1,4 +1,4 @@
-"""A teacher looks who needs a target, makes a seminar of a column, and a student finds it: on a phone and a computer."""
+"""A teacher looks who needs a target and makes a seminar of a column; a student finds it. On a phone and a computer."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def test_from_a_column_to_a_seminar(world, long_names, page_as):
 
     page = page_as(world.classmate, width=390, reduced_motion="reduce")
     page.goto(reverse("student:path", args=[ben.uuid]))
-    page.get_by_role("button", name=re.compile("^I come to")).click()
+    page.get_by_role("button", name=re.compile("^Join ")).click()
     page.get_by_text("You are on the list.").wait_for()
     looked_at(page, "seminar-card")

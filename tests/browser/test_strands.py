@@ -47,7 +47,7 @@ def test_habits_stand_apart_wherever_they_are_shown(world, page_as):
     rate(world, first, "3.0", kind=AssessmentKind.SELF, **now)
     rate(world, world.targets[0], "3.0", **now)
 
-    page = page_as(world.teacher)
+    page = page_as(world.teacher, reduced_motion="reduce")
     page.goto(reverse("student:path", args=[own.uuid]))
     expect(page.get_by_role("heading", name="Habits and reasoning")).to_be_visible()
     expect(page.get_by_text("sometimes to often")).to_be_visible()

@@ -39,6 +39,7 @@ def test_home_of_a_teacher_leads_to_each_group_in_one_step(world, as_person):
     response = as_person(world.teacher).get(HOME)
     assert text(response) == (
         "Hello, Teacher Open a group to see where everyone is, and to record levels. "
+        "Who needs what today? You have not heard from 3 students for 10 school days. See who stands where "
         "My groups Make a group Birch class Hill 3 students Students and teachers Birch"
     )
     assert reverse("mastery:group-grid", kwargs={"group": world.own.group.uuid}) in response.content.decode()

@@ -135,6 +135,7 @@ def test_nobody_else_sees_my_list(world, as_person):
         assert client.get(PAGE).status_code == 404, who
         home = client.get(reverse("home:home"), follow=True).content.decode()
         assert "not heard from" not in home, who
+        assert reverse("mastery:needs-show") not in home, who
     assert set(RecordView.objects.values_list("page", flat=True)) <= {"needs", "family", "path"}
 
 

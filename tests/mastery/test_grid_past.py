@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -34,13 +33,11 @@ def mark(world: World, level: str, on: date = DAY, target: int = 0, **fields: An
         record_mark(uuid=uuid7(), target=world.targets[target], level=Decimal(level), performed_on=on, day=on, **values)
 
 
-def get(client: Client, world: World, **query: Any) -> HttpResponse:
-    address = reverse("mastery:group-grid", args=[world.own.group.uuid], query=query)
-    response: HttpResponse = client.get(address)
-    return response
+def get(client: Client, world: World, **query: Any) -> Any:
+    return client.get(reverse("mastery:group-grid", args=[world.own.group.uuid], query=query))
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     return unescape(response.content.decode())
 
 
@@ -117,7 +114,9 @@ def test_today_is_the_grid_to_record_in(world, as_person):
 
 
 def test_a_view_has_a_past_too(grown, as_person):
-    view = GridView.objects.create(district=grown.own.district, owner=grown.teacher, school=grown.own.school, name="Mine", mode="levels")
+    view = GridView.objects.create(
+        district=grown.own.district, owner=grown.teacher, school=grown.own.school, name="Mine", mode="levels"
+    )
     view.groups.add(grown.own.group)
     view.topics.add(grown.topic)
     address = reverse("mastery:view-show", args=[view.uuid])
@@ -188,7 +187,14 @@ def test_a_group_opens_as_it_was_chosen_last_and_never_in_practice(world, as_per
     opened = [get(client, world, **query).context["mode"] for query in (
         {}, {"mode": "evidence"}, {}, {"mode": "practice"}, {}, {"mode": "levels"}, {},
     )]  # fmt: skip
-    GridView.objects.create(district=world.own.district, owner=world.teacher, school=world.own.school, name="Mine", mode="evidence", is_default=True)
+    GridView.objects.create(
+        district=world.own.district,
+        owner=world.teacher,
+        school=world.own.school,
+        name="Mine",
+        mode="evidence",
+        is_default=True,
+    )
     by_default = get(client, world).context["mode"]
 
     assert opened == ["levels", "evidence", "evidence", "practice", "evidence", "levels", "levels"]

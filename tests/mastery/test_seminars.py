@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -135,6 +136,9 @@ def test_one_click_on_a_column_proposes_a_neutral_name(world, as_person):
     ticked = text(client.post(NEW, {"step": "choose", "topic": world.topic.uuid, "students": [named("Grown").uuid]}))
     assert "Gwen Grown" in ticked
     assert "Ben" not in ticked
+    with time_machine.travel("2026-11-20T15:00:00+00:00", tick=True):  # a Friday
+        friday = client.get(NEW).content.decode()
+    assert 'value="Fractions workshop, Monday"' in friday
 
 
 def test_the_form_makes_it_and_keeps_the_weekday_right(world, as_person):
@@ -231,10 +235,10 @@ def test_a_student_joins_from_the_first_page(world, as_person):
     seminar = make(world, is_open=True, places=3)
     path = reverse("student:path", args=[own.uuid])
     address = reverse("mastery:seminar-join", args=[own.uuid, seminar.uuid])
-    assert "3 places left I come" in text(client.get(path))
+    assert "3 places left Join" in text(client.get(path))
     assert "You are on the list." in text(client.post(address, follow=True))
-    assert "I do not come" in text(client.get(path))
-    assert "I come" not in text(as_person(world.guardian).get(path))
+    assert "Leave" in text(client.get(path))
+    assert "Join" not in text(as_person(world.guardian).get(path))
     assert "You are off the list." in text(client.post(address, {"step": "out"}, follow=True))
     cancel_seminar(seminar=seminar, actor=world.teacher, day=DAY)
     assert "This seminar is not open any more." in text(client.post(address, follow=True))

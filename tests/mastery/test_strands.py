@@ -56,9 +56,9 @@ def test_what_was_seen_last_in_words(world, habits):
     line = strand.lines[0]
     assert [rating.words for rating in line.ratings] == ["rarely yet", "consistently", "sometimes"]
     assert [(bar.x, bar.height, bar.is_newest) for bar in line.bars] == [
-        (0, Decimal("4.0"), False),
-        (8, Decimal("18.0"), False),
-        (16, Decimal("8.7"), True),
+        (8, Decimal("4.0"), False),
+        (16, Decimal("18.0"), False),
+        (24, Decimal("8.7"), True),
     ]
     assert line.own is None
 

@@ -10,9 +10,16 @@ from django.utils import timezone
 from lpm.people.enums import GroupKind
 from lpm.people.models import Enrollment, Group, Staffing
 from students.mastery.models import Seminar
-from tests.routes.common import Expected
-from tests.routes.mastery_showing import anywhere, own, teaching
+from tests.routes.common import PLACES, Answers, Expected
+from tests.routes.mastery_showing import RECORDERS, anywhere, own, teaching
 from tests.world import Place, World
+
+
+def reading(status: int) -> Answers:
+    """The form names a target: for whoever records in a school that teaches it."""
+    north = RECORDERS - {"far_teacher"}
+    return {place: {status: {"far_teacher"} if place == "other_district" else north} for place in PLACES}
+
 
 EXPECTED: dict[str, Expected] = {
     "mastery:needs-show": Expected(anywhere(200)),
@@ -23,8 +30,8 @@ EXPECTED: dict[str, Expected] = {
     "mastery:seminar-join": Expected(own(302), method="post"),
 }
 MORE: list[tuple[str, Expected]] = [
-    ("mastery:seminar-create", Expected(anywhere(422), method="post")),
-    ("mastery:seminar-create", Expected(anywhere(200), method="post", payload={"step": "choose"})),
+    ("mastery:seminar-create", Expected(reading(422), method="post")),
+    ("mastery:seminar-create", Expected(reading(200), method="post", payload={"step": "choose"})),
     ("mastery:seminar-change", Expected(teaching(422), method="post", payload={"name": ""})),
 ]
 

@@ -22,6 +22,7 @@ from students.mastery.calculations.state import (
     Ways,
     compute_state,
     rests_on_agreement,
+    was_lifted,
 )
 
 __all__ = [
@@ -61,5 +62,6 @@ __all__ = [
     "round_half_away",
     "suggest",
     "try_methods",
+    "was_lifted",
     "what_would_change",
 ]

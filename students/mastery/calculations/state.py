@@ -138,6 +138,14 @@ def rests_on_agreement(scores: Iterable[ScoreRow], state: State, ways: Ways) -> 
     return is_new and len(newest) == 2 and all(row.level == state.suggested for row in newest)
 
 
+def was_lifted(scores: Iterable[ScoreRow], judgements: Iterable[JudgementRow]) -> bool:
+    """Whether a teacher took the level back, and there was no new work since."""
+    newest = max(standing(judgements), key=lambda row: (row.recorded_at, row.id), default=None)
+    if newest is None or newest.kind != JudgementKind.LIFTED:
+        return False
+    return all(row.recorded_at < newest.recorded_at for row in counted_of(standing(scores)))
+
+
 def counted_of(evidence: Iterable[ScoreRow]) -> list[ScoreRow]:
     """What a method computes with: no practice, no student's own word, nothing that waits to be accepted."""
     return [row for row in evidence if row.kind in COUNTED and row.level is not None]

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from curriculum.enums import Domain
 from curriculum.models import Prerequisite, Target, Topic
 from curriculum.querysets import TopicQuerySet
 from lpm.people.access import TEACHING_ROLES, in_window
@@ -87,11 +88,11 @@ def students_for(user: User, day: date, groups: Collection[Group] | None = None)
 
 
 def topics_for(groups: Collection[Group]) -> TopicQuerySet[Topic]:
-    """What the schools of the groups teach."""
+    """What the schools of the groups teach: content alone, since nobody lacks a habit."""
     rows = Topic.objects.none()
     for school in sorted({group.school_id for group in groups}):
         rows = rows | Topic.objects.used_by(school)
-    return rows.select_related("area__framework")
+    return rows.filter(area__domain=Domain.CONTENT).select_related("area__framework")
 
 
 def usual_topic(user: User, topics: TopicQuerySet[Topic]) -> Topic | None:

@@ -130,7 +130,8 @@ def _rating(row: ScoreRow, scale: Scale) -> Rating | None:
 def _bars(rows: Sequence[ScoreRow], scale: Scale) -> list[Bar]:
     heights = [_height(row.level, scale) for row in rows if row.level is not None]
     last = len(heights) - 1
-    return [Bar(n * GAP, TOP - height, height, n == last) for n, height in enumerate(heights)]
+    left = MOST_BARS - len(heights)  # the newest always stands at the words
+    return [Bar((left + n) * GAP, TOP - height, height, n == last) for n, height in enumerate(heights)]
 
 
 def _height(level: Decimal, scale: Scale) -> Decimal:

@@ -25,6 +25,7 @@ from students.mastery.calculations import (
     compute_state,
     follow,
     rests_on_agreement,
+    was_lifted,
 )
 from students.mastery.enums import JudgementKind
 from students.mastery.models import AreaMastery, Assessment, Judgement, MasteryState, TopicMastery
@@ -173,12 +174,13 @@ def _with_rows(
 
 def _accept_by_itself(states: Mapping[Cell, State], logs: Mapping[Cell, Logs], scope: Scope) -> dict[Cell, State]:
     """Where a district wants it, a suggestion on which the two newest scores agree becomes the level: a judgement
-    that nobody made. What a teacher judged stays."""
+    that nobody made. What a teacher judged stays, and what they lifted waits for new work."""
     cells = [
         cell
         for cell, state in states.items()
         if scope.books[cell[0]].accepts_automatically
         and rests_on_agreement(logs.get(cell, NO_LOGS)[0], state, scope.ways(cell))
+        and not was_lifted(*logs.get(cell, NO_LOGS))
     ]
     rows = [_automatic(scope.students[student], target, states[student, target]) for student, target in cells]
     Judgement.objects.bulk_create(rows)

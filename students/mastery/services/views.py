@@ -70,7 +70,7 @@ def delete_view(*, view: GridView, person: User, day: date) -> None:
 
     Raises ViewRefused.
     """
-    if view.owner_id is None or view.owner_id != person.pk:
+    if view.owner_id != person.pk:
         _check_may(view, person, day)
     record_entry(actor_id=person.pk, action="mastery.delete_view", subject_uuid=view.uuid, district_id=view.district_id)
     view.delete()

@@ -83,10 +83,10 @@ def ask(request: PersonRequest, said: Any) -> Question:
 
 
 def _groups(request: PersonRequest) -> list[Any]:
-    groups = list(groups_for(request.user, request.day))
-    if not groups:
+    """404 for whoever records nowhere."""
+    if not Group.objects.any_visible_to(request.user, Action.RECORD_MARK, request.day):
         raise Http404
-    return groups
+    return list(groups_for(request.user, request.day))
 
 
 def _chosen(groups: list[Any], scope: str) -> list[Group]:

@@ -30,7 +30,10 @@ COLUMN = (
     *("pk", "uuid", "code", "short_title", "statement", "i_can", "topic_id", "topic__title"),
     *("topic__area_id", "topic__area__domain"),
 )
-NAMES = ("uuid", "given_name", "preferred_name", "family_preferred_name", "family_name", "school_id")
+NAMES = (
+    *("uuid", "given_name", "preferred_name", "family_preferred_name", "family_name"),
+    *("school_id", "merged_into_id"),
+)
 TOUCHED = ("last_performed_on", "changed_at")
 PROFICIENT = LOOK_FIELDS.index("is_proficient")
 OVERLAP = timedelta(seconds=10)  # for what was being written while somebody else looked

@@ -25,6 +25,7 @@ from students.mastery.services.record.append import identify, take_known, tellin
 from students.mastery.services.record.check import (
     check_not_paused,
     check_on_scale,
+    check_seen_scale,
     lock_all_permitted,
     read_pauses_on,
 )
@@ -144,6 +145,8 @@ def _find_row(decision: Decision, scope: Scope, known: Known, judge: User) -> Ju
 
 def _check_recorded(decision: Decision, scope: Scope, pauses: Pauses, day: date) -> None:
     check_not_paused(pauses, decision.student, scope.measures[decision.target.pk], day)
+    if decision.seen_at is not None:
+        check_seen_scale(scope.ways(decision.cell), decision.seen_at)
 
 
 def _check_new(decision: Decision, scale: ScaleRange, known: Known) -> None:

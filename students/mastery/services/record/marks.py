@@ -22,7 +22,7 @@ from students.mastery.models import Assessment, Judgement
 from students.mastery.queries import Known, Measure, read_known
 from students.mastery.queries.pauses import Pauses
 from students.mastery.services.derive import Scope, make_again, read_scope_in_use
-from students.mastery.services.record.append import identify, judge, take_known, telling_reused
+from students.mastery.services.record.append import identify, judge, judgement_uuid, take_known, telling_reused
 from students.mastery.services.record.check import (
     check_date,
     check_not_paused,
@@ -31,7 +31,7 @@ from students.mastery.services.record.check import (
     lock_all_permitted,
     read_pauses_on,
 )
-from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use
+from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use, reused
 from students.mastery.services.record.unseen import find_unseen
 
 MOST = 1000
@@ -116,7 +116,8 @@ def _record(marks: Sequence[NewMark], recorder: User, day: date) -> list[Answer]
     about = {mark.student.pk: mark.student for mark in marks if mark.student.pk in locked}
     scope = read_scope_in_use(about, {mark.target.pk for mark in marks}, day)
     batch = _Batch(permitted, scope, recorder, day, read_pauses_on(about, scope.measures.values()))
-    known = read_known(about, scope.sources, [mark.uuid for mark in marks], coming=len(marks))
+    uuids = [uuid for mark in marks for uuid in (mark.uuid, judgement_uuid(mark.uuid))]
+    known = read_known(about, scope.sources, uuids, coming=len(marks))
     answers: dict[int, MarkRefused] = {}
     at = known.moment_after()
     for number, mark in enumerate(marks):
@@ -143,7 +144,8 @@ def _record(marks: Sequence[NewMark], recorder: User, day: date) -> list[Answer]
 
 @dataclass
 class _Batch:
-    """What marks are checked by, and the rows of those that were taken: of all, and the numbers of the new ones."""
+    """What marks are checked by, and the rows of those that were taken: of all, the numbers of the new ones, and
+    the identities of those of them that judge."""
 
     permitted: set[tuple[Action, int]]
     scope: Scope
@@ -152,6 +154,7 @@ class _Batch:
     pauses: Pauses
     rows: dict[int, Assessment] = field(default_factory=dict)
     fresh: list[int] = field(default_factory=list)
+    judged: set[UUID] = field(default_factory=set)
 
     def take(self, number: int, mark: NewMark, known: Known, at: datetime) -> None:
         """Raises MarkRefused. The same mark twice in one batch is one row."""
@@ -164,6 +167,9 @@ class _Batch:
             identify(row, known.score_ids[number], at + timedelta(microseconds=number))
             known.scores[mark.uuid] = row
             self.fresh.append(number)
+            self.judged |= {mark.uuid} if mark.is_judged else set()
+        elif mark.is_judged != (mark.uuid in self.judged or judgement_uuid(mark.uuid) in known.judgements):
+            raise reused()
         self.rows[number] = row
 
 
