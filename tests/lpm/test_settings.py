@@ -106,6 +106,7 @@ def test_start_with_good_settings(environment):
         (without(LPM_HTTPS="yes"), "LPM_HTTPS"),
         (without(LPM_FILES_ON_DISK="1"), "LPM_FILES_ON_DISK"),
         (without(LPM_DATABASE_POOL="many"), "LPM_DATABASE_POOL"),
+        (without(LPM_DATABASE_PREPARE="5"), "LPM_DATABASE_PREPARE"),
         (without(LPM_IMPORT_MAX_BYTES="64 MB"), "LPM_IMPORT_MAX_BYTES"),
         (without(LPM_LOG_LEVEL="loud"), "LPM_LOG_LEVEL"),
         (without("LPM_FILES_ON_DISK"), "S3_BUCKET"),

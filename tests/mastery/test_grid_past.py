@@ -53,6 +53,10 @@ def row_of(page: str, world: World) -> list[tuple[str, str, str, str]]:
     return [(kind, look, value, re.sub("<[^>]*>", "", text)) for kind, look, value, text in found[:2]]
 
 
+def own_view(world: World) -> dict[str, Any]:
+    return {"owner": world.teacher, "district": world.own.district, "school": world.own.school, "name": "Mine"}
+
+
 @pytest.fixture
 def grown(world: World) -> World:
     """2.0 before the day asked for, then 3.0; the second target was shown only since."""

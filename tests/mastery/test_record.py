@@ -335,6 +335,7 @@ class TestMarkPage:
             "flagged": False,
             "automatic": False,
             "contested": False,
+            "due": False,
             "proficient": False,
             "newest": "2.5",
             "suggested": "2.5",

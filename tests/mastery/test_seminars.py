@@ -45,10 +45,12 @@ def make(world: World, *students: Student, who: str = "teacher", **changed: Any)
 
 
 def join(seminar: Seminar, student: Student) -> None:
+    assert student.user is not None
     join_seminar(seminar=seminar, student=student, actor=student.user, day=DAY)
 
 
 def leave(seminar: Seminar, student: Student) -> None:
+    assert student.user is not None
     leave_seminar(seminar=seminar, student=student, actor=student.user, day=DAY)
 
 

@@ -21,9 +21,11 @@ from students.mastery.queries import (
     read_changes_since,
     sight_of,
 )
+from students.mastery.queries.needs import topics_for
 from students.mastery.queries.strands import Strand, read_strands, words_of
 from students.mastery.services import MarkRefused, record_decision
-from tests.mastery.strands import build_habits, habits_of, pause, rate
+from tests.mastery.api import Program
+from tests.mastery.strands import WORDS, build_habits, habits_of, pause, rate
 from tests.mastery.ways import choose_method
 from tests.world import DAY, World
 
@@ -85,7 +87,7 @@ def test_no_habit_is_proficient_and_nothing_is_worked_out_of_several(world, habi
     rate(world, first, "4.0", judges=False)
 
     state = MasteryState.objects.get(student=world.own.student)
-    assert (state.level, state.is_proficient, state.method) == (4, False, "most_recent")
+    assert (state.level, state.is_proficient, state.method) == (Decimal(4), False, "most_recent")
     assert list(find_differences([world.own.student], DAY)) == []
 
 
@@ -166,11 +168,13 @@ def test_a_student_says_how_they_see_it_and_asks_nothing_to_be_shown(world, habi
     client = as_person(world.people["student"])
     address = {"student": world.own.student.uuid, "target": target.uuid}
 
+    page = client.get(reverse("mastery:self-record", kwargs=address)).content.decode()
+    assert [word in page for word in WORDS] == [True] * 4
     said = client.post(reverse("mastery:self-record", kwargs=address), {"uuid": uuid4(), "level": "3.0"})
     asked = client.get(reverse("mastery:ready-ask", kwargs=address))
 
     assert (said.status_code, asked.status_code) == (302, 404)
-    assert list(Assessment.objects.values_list("kind", "level")) == [("self", 3)]
+    assert list(Assessment.objects.values_list("kind", "level")) == [("self", Decimal(3))]
     topics = as_person(world.people["teacher"]).get(reverse("mastery:entry-points", args=[world.own.student.uuid]))
     assert {row.topic for row in topics.context["topics"]} == {world.topic}
 
@@ -190,6 +194,18 @@ def test_a_school_without_strands_asks_once(world, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         assert read_strands(world.own.student, sight) == []
+
+
+def test_programs_are_told_and_nobody_lacks_a_habit(world, habits):
+    rate(world, habits_of(habits)[0], "4.0")
+    program = Program(world.people["teacher"])
+
+    targets = program.get("target-list").json()["results"]
+    states = program.get("student-states", world.own.student).json()
+
+    assert {(target["code"], target["domain"]) for target in targets} >= {("H.1", "habits"), ("FR.1", "content")}
+    assert [(state["level"], state["is_proficient"]) for state in states] == [("4.0", False)]
+    assert set(topics_for([world.own.group])) == {world.topic}
 
 
 # --- off by plan

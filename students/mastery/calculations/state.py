@@ -139,11 +139,14 @@ def rests_on_agreement(scores: Iterable[ScoreRow], state: State, ways: Ways) -> 
 
 
 def was_lifted(scores: Iterable[ScoreRow], judgements: Iterable[JudgementRow]) -> bool:
-    """Whether a teacher took the level back, and there was no new work since."""
-    newest = max(standing(judgements), key=lambda row: (row.recorded_at, row.id), default=None)
-    if newest is None or newest.kind != JudgementKind.LIFTED:
+    """Whether a teacher took back what had become the level by itself, and there was no new work since."""
+    rows = sorted(standing(judgements), key=lambda row: (row.recorded_at, row.id))
+    lifted: JudgementRow | None = None
+    while rows and rows[-1].kind == JudgementKind.LIFTED:
+        lifted = rows.pop()
+    if lifted is None or not rows or rows[-1].kind != JudgementKind.AUTOMATIC:
         return False
-    return all(row.recorded_at < newest.recorded_at for row in counted_of(standing(scores)))
+    return all(row.recorded_at < lifted.recorded_at for row in counted_of(standing(scores)))
 
 
 def counted_of(evidence: Iterable[ScoreRow]) -> list[ScoreRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from students.mastery.enums import Accommodation
 from students.mastery.services import Deed
 
 MOST = 1000
@@ -49,6 +50,7 @@ class SentItem:
     note: str = ""
     made_offline: bool = False
     seen_at: datetime | None = None
+    accommodations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def _read_item(sent: Any, seen_at: datetime | None) -> SentItem:
             note=_note(sent),
             made_offline=sent.get("made_offline") in (True, "true"),
             seen_at=_moment(sent, seen_at),
+            accommodations=_accommodations(sent),
         )
     except BadItem as bad:
         return SentItem(str(sent.get("uuid", "")), problem=str(bad))
@@ -131,7 +134,21 @@ def _level(sent: Mapping[str, Any]) -> Decimal | None:
 
 
 def _note(sent: Mapping[str, Any]) -> str:
-    return UNKEPT.sub("", str(sent.get("reason") or ""))[:LONGEST]
+    return UNKEPT.sub("", str(sent.get("reason") or sent.get("comment") or ""))[:LONGEST]
+
+
+def _accommodations(sent: Mapping[str, Any]) -> tuple[str, ...]:
+    """A list of codes, or a text of them with commas."""
+    given = sent.get("accommodations") or []
+    codes = given.split(",") if isinstance(given, str) else given
+    if not isinstance(codes, list) or not all(code in Accommodation.values for code in codes):
+        raise BadItem(_("This accommodation is not known here."))
+    return in_order(codes)
+
+
+def in_order(codes: Collection[str]) -> tuple[str, ...]:
+    """Each of the accommodations once, in the order in which they are offered."""
+    return tuple(code for code in Accommodation.values if code in codes)
 
 
 def _day(sent: Mapping[str, Any]) -> date | None:

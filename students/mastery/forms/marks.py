@@ -1,16 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from students.mastery.enums import RemarkReason
-from students.mastery.forms.grid import read_moment
+from students.mastery.enums import Accommodation, RemarkReason
+from students.mastery.forms.grid import in_order, read_moment
 from students.mastery.services import Deed
 
 TYPED = [Deed.MARK, Deed.EVIDENCE, Deed.PRACTICE]
+
+
+LONGEST = 500  # letters of a comment
+
+
+class CodesWidget(forms.CheckboxSelectMultiple):
+    """Ticks of a form, or what a script sends: the codes in one text, with commas."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        sent = super().value_from_datadict(data, files, name) or []
+        texts = [sent] if isinstance(sent, str) else sent
+        return [code for text in texts for code in str(text).split(",") if code]
 
 
 class MarkForm(forms.Form):
@@ -37,6 +50,13 @@ class MarkForm(forms.Form):
     person = forms.UUIDField(required=False)
     kind = forms.ChoiceField(required=False, choices=[(deed.value, deed.value) for deed in TYPED])
     seen_at = forms.CharField(required=False)
+    accommodations = forms.MultipleChoiceField(
+        required=False,
+        choices=Accommodation.choices,
+        widget=CodesWidget,
+        error_messages={"invalid_choice": _("This accommodation is not known here.")},
+    )
+    comment = forms.CharField(required=False, max_length=LONGEST)
 
     def content(self, day: date) -> dict[str, Any]:
         """The fields of an ``Item``; a mark without a day was made on ``day``."""
@@ -48,6 +68,8 @@ class MarkForm(forms.Form):
             "made_offline": data["made_offline"],
             "deed": Deed(data["kind"] or Deed.MARK),
             "seen_at": read_moment(data["seen_at"]),
+            "accommodations": in_order(data["accommodations"]),
+            "note": data["comment"],
         }
 
 

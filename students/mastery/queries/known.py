@@ -38,18 +38,21 @@ SELECT (
     FROM mastery_masterystate WHERE student_id = ANY(%(students)s::bigint[])
 ), (
     SELECT jsonb_agg(jsonb_build_array(uuid, id, recorded_at, student_id, target_id, kind, level, recorder_id, group_id,
-                                       voids_id, performed_on))
+                                       voids_id, goal, accommodations, comment, performed_on))
     FROM mastery_assessment WHERE uuid = ANY(%(uuids)s::uuid[])
 ), (
-    SELECT jsonb_agg(jsonb_build_array(uuid, id, recorded_at, student_id, target_id, kind, level, judge_id))
+    SELECT jsonb_agg(jsonb_build_array(uuid, id, recorded_at, student_id, target_id, kind, level, judge_id, note))
     FROM mastery_judgement WHERE uuid = ANY(%(uuids)s::uuid[])
 ),
     ARRAY(SELECT nextval('mastery_assessment_id_seq') FROM generate_series(1, %(coming)s)),
     ARRAY(SELECT nextval('mastery_judgement_id_seq') FROM generate_series(1, %(coming)s))
 """
 # By these two rows of one UUID are known to say the same.
-SAME = ("student_id", "target_id", "kind", "level", "recorder_id", "group_id", "voids_id", "performed_on")
-SAME_JUDGED = ("student_id", "target_id", "kind", "level", "judge_id")
+SAME = (
+    *("student_id", "target_id", "kind", "level", "recorder_id", "group_id", "voids_id"),
+    *("goal", "accommodations", "comment", "performed_on"),
+)
+SAME_JUDGED = ("student_id", "target_id", "kind", "level", "judge_id", "note")
 
 
 @dataclass(frozen=True)

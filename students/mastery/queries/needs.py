@@ -150,8 +150,9 @@ class _Stand:
 def _read_states(people: Sequence[Student], targets: Collection[int]) -> Mapping[int, dict[int, _Stand]]:
     rows = MasteryState.objects.filter(student__in=people, target__in=targets)
     found: dict[int, dict[int, _Stand]] = defaultdict(dict)
-    for student, target, *stand in rows.values_list("student_id", "target_id", "status", "level", "is_proficient"):
-        found[student][target] = _Stand(*stand)
+    fields = ("student_id", "target_id", "status", "level", "is_proficient")
+    for student, target, status, level, is_proficient in rows.values_list(*fields):
+        found[student][target] = _Stand(status, level, is_proficient)
     return found
 
 

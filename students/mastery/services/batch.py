@@ -71,6 +71,7 @@ class Item:
     note: str = ""
     made_offline: bool = False
     seen_at: datetime | None = None
+    accommodations: tuple[str, ...] = ()
 
     @property
     def cell(self) -> Cell:
@@ -168,6 +169,7 @@ def _new_mark(item: Item, *, is_offered: bool) -> NewMark:
         judges=item.deed == Deed.MARK,
         group=item.group,
         comment=item.note,
+        accommodations=item.accommodations,
         made_offline=item.made_offline,
         seen_at=item.seen_at,
     )

@@ -174,7 +174,7 @@ def _with_rows(
 
 def _accept_by_itself(states: Mapping[Cell, State], logs: Mapping[Cell, Logs], scope: Scope) -> dict[Cell, State]:
     """Where a district wants it, a suggestion on which the two newest scores agree becomes the level: a judgement
-    that nobody made. What a teacher judged stays, and what they lifted waits for new work."""
+    that nobody made. What a teacher judged stays; where they lifted such a one, it waits for new work."""
     cells = [
         cell
         for cell, state in states.items()

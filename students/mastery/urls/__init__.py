@@ -1,11 +1,12 @@
 """Every address of the record, by area."""
 
-from students.mastery.urls import grid, marks, needs, seminars, showing, strands, walk, ways, why
+from students.mastery.urls import excuse, grid, marks, needs, seminars, showing, strands, walk, ways, why
 
 app_name = "mastery"
 
 urlpatterns = [
     *marks.urlpatterns,
+    *excuse.urlpatterns,
     *grid.urlpatterns,
     *why.urlpatterns,
     *showing.urlpatterns,

@@ -74,6 +74,7 @@ def _item(request: PersonRequest, group: Group, sent: SentItem, student: Student
         note=sent.note,
         made_offline=sent.made_offline,
         seen_at=sent.seen_at,
+        accommodations=sent.accommodations,
     )
 
 

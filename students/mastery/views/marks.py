@@ -64,7 +64,8 @@ def mark_form(request: PersonRequest, group: UUID) -> HttpResponse:
 def _resume_mark(request: HttpRequest, group: UUID) -> str:
     """The form's address with what was typed, signed, so that a link made by somebody else fills in nothing."""
     cell = {name: request.POST.get(name, "") for name in ("student", "target")}
-    typed = {name: request.POST.get(name, "") for name in ("level", "performed_on", "uuid", "kind")}
+    typed = {name: request.POST.get(name, "") for name in ("level", "performed_on", "uuid", "kind", "comment")}
+    typed["accommodations"] = ",".join(request.POST.getlist("accommodations"))
     query = {**cell, "typed": signing.dumps(typed, salt=TYPED, compress=True)}
     return f"{reverse('mastery:mark-form', args=[group])}?{urlencode(query)}"
 
@@ -178,6 +179,7 @@ def find_in_group(request: PersonRequest, shown: Group, sent: Mapping[str, Any])
 def _render_mark(
     request: PersonRequest, group: UUID, form: MarkForm, status: HTTPStatus, sentence: str = ""
 ) -> HttpResponse:
+    opened_at = timezone.now()  # before anything is read
     shown, student, target = find_cell(request, group, form.data)
     record_looks(request, [student.uuid], page="mark")
     full = (
@@ -192,9 +194,11 @@ def _render_mark(
         "typed": form.data,
         "sentence": sentence,
         "day": request.day,
+        "opened_at": opened_at,
         "undo_uuid": uuid7(),
         "older": older_marks(student, full, request.user, request.day),
         "kinds": [] if offers(request) else _kinds(),
+        "accommodations": form["accommodations"],
     }
     return render(request, f"mastery/mark.html{'#picker' if _is_script(request) else ''}", context, status=status)
 

@@ -35,7 +35,7 @@ class Question:
     @property
     def has_shared(self) -> bool:
         """Whether some of the groups are taught together with colleagues, and some are not."""
-        return 0 < sum(group.is_shared for group in self.groups) < len(self.groups)
+        return len({bool(group.is_shared) for group in self.groups}) > 1
 
     def read(self) -> Needs:
         return read_needs(self.students, self.topic, self.target) if self.topic else Needs([])
