@@ -12,12 +12,15 @@ from django.core.cache import cache
 from django.core.management.commands.flush import Command as Flush
 from django.test import Client, override_settings
 from django.utils import timezone, translation
+from hypothesis import settings
 
 from lpm.people.models import User
 from tests import chromium
 from tests.kept_world import empty_tables, put_world
 from tests.world import DAY, World
 
+settings.register_profile("suite", deadline=None)  # how long it took says how busy the machine is
+settings.load_profile("suite")
 REAL_FILES = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -99,9 +102,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish():
-    """What was imported stays to the end: the collector need not look through it again and again."""
+    """What was imported stays to the end: the collector need not look through it again and again, nor look so often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -8,10 +8,10 @@ sign in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -22,6 +22,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models, transaction
 from django.http import HttpResponse
+from django.http.request import HttpHeaders
 from django.template.backends.django import Template
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -38,8 +39,12 @@ from tests.world import DAY, Place, World, build_world
 
 pytestmark = pytest.mark.usefixtures("not_traced")
 
+BARE: dict[str, str] = {}
 HTMX = {"HX-Request": "true"}
 CASES = [*sorted(EXPECTED.items(), key=lambda case: case[0]), *MORE]
+
+
+Asked = tuple[str, str, str, str, bool]  # who, method, address, what they accept, whether as htmx
 
 
 def case_name(value: object) -> str:
@@ -75,11 +80,17 @@ def test_every_view_says_what_it_permits():
 
 @dataclass(frozen=True)
 class Walk:
-    """The world, everybody signed in, and what there is at each place; made once for all routes."""
+    """The world, everybody signed in, and what there is at each place; made once for all routes.
+
+    ``answered`` are the answers that the same question would have again, and ``looked`` the headers of htmx that were
+    looked for in the request under way.
+    """
 
     world: World
     clients: dict[str, Client]
     objects: dict[str, dict[str, Any]]
+    answered: dict[Asked, int] = field(default_factory=dict)
+    looked: set[str] = field(default_factory=set)
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +105,35 @@ def walk(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Walk]
         time_machine.travel(f"{DAY}T15:00:00+00:00"),
         transaction.atomic(),
     ):
-        patch.setattr(lpm.urls, "handler404", lambda request, exception: HttpResponse(status=404), raising=False)
-        patch.setattr(lpm.urls, "handler403", lambda request, exception: HttpResponse(status=403), raising=False)
+        refuse_without_page(patch)
+        looked: set[str] = set()
+        patch.setattr(HttpHeaders, "__getitem__", looking_up(looked))
         with connection.cursor() as cursor:  # a third of what the database does here is to look for the best plan
             cursor.execute("SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1")
         world = build_world()
         clients = {name: Client() for name in world.people}
         for name, client in clients.items():
             client.force_login(world.people[name])
-        yield Walk(world, clients, {place: objects_of(world, here) for place, here in world.places.items()})
+        objects = {place: objects_of(world, here) for place, here in world.places.items()}
+        yield Walk(world, clients, objects, looked=looked)
         transaction.set_rollback(True)
+
+
+def refuse_without_page(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lpm.urls, "handler404", lambda request, exception: HttpResponse(status=404), raising=False)
+    patch.setattr(lpm.urls, "handler403", lambda request, exception: HttpResponse(status=403), raising=False)
+
+
+def looking_up(looked: set[str]) -> Callable[[HttpHeaders, str], str]:
+    """Looks up a header as ever, and notes in ``looked`` when it is one of htmx."""
+    look_up = HttpHeaders.__getitem__
+
+    def noted(headers: HttpHeaders, name: str) -> str:
+        if name.upper().startswith("HX-"):
+            looked.add(name)
+        return look_up(headers, name)
+
+    return noted
 
 
 def at_places() -> Iterator[Any]:
@@ -129,7 +159,7 @@ def test_only_those_named_get_in(route: str, expected: Expected, place: str, wal
         assert statuses(walk, route, expected, objects) == answers
     if expected.method == "get":  # at the own place once more, as htmx asks
         with nothing_rendered():
-            assert statuses(walk, route, expected, objects, headers=HTMX if place == "own" else None) == answers
+            assert statuses(walk, route, expected, objects, headers=HTMX if place == "own" else BARE) == answers
 
 
 @contextmanager
@@ -192,12 +222,34 @@ def statuses(
 ) -> dict[int, set[str]]:
     """Who gets which status. Whatever is not public, no browser keeps, nor takes a part of it for the whole."""
     seen: dict[int, set[str]] = defaultdict(set)
-    for name, client in walk.clients.items():
-        response = respond(client, route, expected, objects, headers)
-        seen[response.status_code].add(name)
-        assert "HX-Request" in response["Vary"].split(", ")
-        assert expected.is_public or response["Cache-Control"] == "private, no-store"
+    for name in walk.clients:
+        seen[status_for(walk, name, route, expected, objects, headers)].add(name)
     return seen
+
+
+def status_for(
+    walk: Walk,
+    name: str,
+    route: str,
+    expected: Expected,
+    objects: dict[str, Any],
+    headers: dict[str, str] | None,
+) -> int:
+    """Nobody asks again what is answered as before: the answer looked neither at the form that came along, nor, page
+    and all, for whether htmx asks; and whatever it did was taken back.
+    """
+    asked = (name, expected.method, question(route, expected, objects), expected.accept)
+    if (*asked, headers == HTMX) in walk.answered:
+        return walk.answered[*asked, headers == HTMX]
+    walk.looked.clear()
+    response = respond(walk.clients[name], route, expected, objects, headers)
+    assert "HX-Request" in response["Vary"].split(", ")
+    assert expected.is_public or response["Cache-Control"] == "private, no-store"
+    if headers is None and not response.wsgi_request.environ["wsgi.input"].read_started:
+        for as_htmx in [False] if walk.looked else [False, True]:
+            walk.answered[*asked, as_htmx] = response.status_code
+    status: int = response.status_code
+    return status
 
 
 def address(route: str, objects: dict[str, Any]) -> str:

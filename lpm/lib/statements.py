@@ -13,9 +13,9 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
@@ -38,7 +38,7 @@ def prepared_cursor() -> Iterator[CursorWrapper]:
     connection.ensure_connection()
     make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with connection.wrap_database_errors:
-        cursor = ServerBindingCursor(connection.connection)
+        cursor: Any = psycopg.Cursor(connection.connection)  # Django's own fill in values before they are sent
     with make(cursor) as wrapped:
         yield wrapped
 

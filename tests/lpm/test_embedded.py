@@ -209,6 +209,7 @@ def test_leaving_stops_the_servers_only_when_nobody_else_uses_them(data: Path) -
 def test_the_fast_way_is_for_test_runs_that_ask_for_it(data: Path) -> None:
     with embedded.servers(quiet) as urls:
         assert ask(urls["DATABASE_URL"], "SHOW fsync") == ("off",)
+        assert ask(urls["DATABASE_URL"], "SHOW autovacuum") == ("off",)
 
 
 @pytest.mark.parametrize("name", ["with space", "ünïcode", "x" * 180, 'quo"te', "per%cent", "back\\slash"])

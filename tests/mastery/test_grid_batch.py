@@ -8,6 +8,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -218,6 +220,34 @@ def test_things_of_two_kinds_in_one_cell_are_done_in_order(world, as_person):
 
     assert [one["level"] for one in got] == ["2.0", "2.0", "4.0", "2.0"]
     assert judged()[:3] == [("confirmed", 2, "FR.1"), ("set", 4, "FR.1"), ("void", None, "FR.1")]
+
+
+def test_things_of_two_kinds_in_many_cells_take_no_more_queries(world, as_person):
+    client = as_person(world.teacher)
+
+    def queries(count):
+        sent = []
+        for number in range(count):
+            one = enroll(world.own.group, given_name=f"S{number}", family_name=f"of {count}")
+            marked = item(world, level="2.0", student=one)
+            undone = item(world, "undo", None, student=one, mark=marked["uuid"])
+            sent += [marked, undone, item(world, level="3.0", student=one)]
+        with CaptureQueriesContext(connection) as found:
+            assert {answer["code"] for answer in answers(send(client, world, *sent))} == {""}
+        return len(found)
+
+    assert queries(1) == queries(8)
+    assert sorted(row[1] for row in rows() if row[0] == "score") == [2] * 9 + [3] * 9
+
+
+def test_what_is_done_to_one_cell_in_turns_is_bounded(world, as_person):
+    turns = [item(world, level=level) if n % 2 else item(world, "set", level) for n, level in enumerate(["2.0"] * 30)]
+
+    said = answers(send(as_person(world.teacher), world, *turns, item(world, target=1)))
+
+    assert [one["code"] for one in said] == [""] * 20 + ["too_many_turns"] * 10 + [""]
+    assert "done by turns to one level" in said[20]["sentence"]
+    assert len(rows()) == 11
 
 
 def test_a_reason_is_asked_for_where_the_judgement_is_far_from_the_evidence(world, as_person):

@@ -24,6 +24,7 @@ from students.mastery.services.ways import apply_change, choose_scale_change, pr
 from tests.mastery.changes import differences, keep_jobs, make_four, work
 from tests.mastery.test_grid_batch import answers, item, mark, send
 from tests.mastery.test_offered import offer
+from tests.mastery.test_showing import answer, ask
 from tests.world import DAY, World, teach
 
 D = Decimal
@@ -123,17 +124,40 @@ def go_over(world: World) -> None:
     work(change, "carry_out")
 
 
-def test_what_was_seen_on_another_scale_is_accepted_on_the_one_in_force(world, monkeypatch):
+def test_what_was_seen_on_another_scale_is_accepted_on_the_one_in_force(world, as_person, monkeypatch):
     keep_jobs(monkeypatch)
     seen = offer(world, "2.5")
     top = offer(world, "4", 1)
     go_over(world)
 
+    page = as_person(world.teacher).get(reverse("mastery:request-list")).content.decode()
+    assert re.findall(r'data-label="Level">.*?<data[^>]*value="([^"]*)"', page, re.DOTALL) == ["2.0", "4.0"]
     done = accept_offered(marks=[seen.uuid, top.uuid], teacher=world.teacher, day=DAY)
     again = accept_offered(marks=[seen.uuid], teacher=world.teacher, day=DAY)
 
     assert [one.state.level for one in (*done, *again) if isinstance(one, Recorded)] == [D(2), D(4), D(2)]
     assert differences() == []
+
+
+def test_levels_said_and_answered_before_read_as_those_of_the_scale_in_force(world, as_person, monkeypatch):
+    keep_jobs(monkeypatch)
+    answered, waiting = ask(world, level=D("1.5")), ask(world, 1, level=D("2.5"))
+    answer(world, answered, level=D("2.5"))
+    go_over(world)
+
+    def shown(who: str, route: str, *args: Any) -> list[str]:
+        page = as_person(world.people[who]).get(reverse(f"mastery:{route}", args=args)).content.decode()
+        both = re.search(r'<ul class="both">.*?</ul>|data-label="Own view">.*?</td>', page, re.DOTALL)
+        assert both
+        return re.findall(r'<data[^>]*value="([^"]*)"', both[0])
+
+    assert shown("teacher", "request-list") == ["2.0"]
+    assert shown("teacher", "request-answer", answered.uuid) == ["2.0", "2.0"]
+    with time_machine.travel(f"{DAY + timedelta(days=2)}T15:00:00+00:00", tick=True):
+        assert shown("student", "ready-list", world.own.student.uuid) == ["2.0", "2.0"]
+    waiting.refresh_from_db()
+    assert waiting.self_assessment
+    assert waiting.self_assessment.level == D("2.5")
 
 
 def test_a_decision_made_on_the_old_scale_is_not_taken_for_one_on_the_new(world, as_person, monkeypatch):

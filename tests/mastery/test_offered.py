@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -139,6 +140,33 @@ def test_what_was_offered_on_a_record_that_was_merged_counts_for_the_child(world
 
     assert answer.assessment.student == doubled
     assert MasteryState.objects.get(student=world.own.student).level == Decimal("3.0")
+
+
+def test_what_a_teacher_judged_since_is_not_judged_again_by_default(world, as_person):
+    def ticked() -> tuple[bool, int]:
+        page = as_person(world.teacher).get(reverse("mastery:request-list")).content.decode()
+        return bool(re.search(r'name="judges"[^>]*checked', page)), page.count("judged by a teacher since then")
+
+    def judge(target: int) -> Assessment:
+        return record_mark(
+            uuid=uuid4(),
+            student=world.own.student,
+            target=world.targets[target],
+            level=Decimal("2.0"),
+            performed_on=DAY,
+            recorder=world.co_teacher,
+            day=DAY,
+        ).assessment
+
+    judge(0)  # before
+    offer(world)
+    offer(world, target=1)
+    judge(2)  # nothing was offered there
+    assert ticked() == (True, 0)
+    own = judge(1)
+    assert ticked() == (False, 1)
+    undo_mark(uuid=uuid4(), recorder=world.co_teacher, mark_uuid=own.uuid, day=DAY)
+    assert ticked() == (True, 0)
 
 
 def test_the_queue_settles_several_at_once_and_says_what_came_of_it(world, as_person):

@@ -98,7 +98,7 @@ def test_a_seminar_is_a_group_that_meets_once(world):
     assert (seminar.meets_at, seminar.place, seminar.is_open, seminar.places) == (WHEN, "Room 4", False, 5)
     assert comers(seminar) == {"Amara", "Ben"}
     assert Student.objects.visible_to(world.co_teacher, Action.RECORD_MARK, DAY).filter(pk=own.pk).exists()
-    assert make(world, own, uuid=seminar.uuid) == seminar
+    assert make(world, own, ben, uuid=seminar.uuid, places=5) == seminar
     assert Seminar.objects.count() == 1
     entry = Entry.objects.get(action="mastery.make_seminar")
     assert entry.details == {"group": str(group.uuid), "students": 2}
@@ -108,6 +108,8 @@ def test_what_cannot_be_made_is_refused_and_leaves_nothing(world):
     own = world.own.student
     with refusal("past"):
         make(world, own, meets_at=timezone.now() - timedelta(minutes=1))
+    with refusal("far"):
+        make(world, own, meets_at=timezone.now() + timedelta(days=401))
     with refusal("nobody"):
         make(world)
     with refusal("too_few"):
@@ -121,6 +123,26 @@ def test_what_cannot_be_made_is_refused_and_leaves_nothing(world):
             make(world, own, who=who)
     assert not Seminar.objects.exists()
     assert not Entry.objects.filter(action__in=["mastery.make_seminar", "people.create_group"]).exists()
+
+
+def test_an_identity_makes_one_seminar_and_the_very_same_one(world):
+    own, ben = world.own.student, named("Classmate")
+    seminar = make(world, own)
+    others: list[dict[str, Any]] = [
+        {"who": "co_teacher"},
+        {"meets_at": WHEN + timedelta(days=1)},
+        {"name": "Parts"},
+        {"place": "Hall"},
+        {"places": 9},
+        {"is_open": True},
+    ]
+    for other in others:
+        with refusal("uuid_reused"):
+            make(world, own, uuid=seminar.uuid, **other)
+    with refusal("uuid_reused"):
+        make(world, ben, uuid=seminar.uuid)
+    assert make(world, own, uuid=seminar.uuid) == seminar
+    assert Seminar.objects.count() == 1
 
 
 def test_one_click_on_a_column_proposes_a_neutral_name(world, as_person):
@@ -151,6 +173,9 @@ def test_the_form_makes_it_and_keeps_the_weekday_right(world, as_person):
     assert "Choose at least one student, or let students join." in text(client.post(NEW, form(world)), 422)
     strange = client.post(NEW, form(world, students=[world.other_class.student.uuid]))
     assert "One of these students is not in your groups any more." in text(strange, 422)
+    for year in ("9999", "0001"):
+        far = client.post(NEW, form(world, students=[ben.uuid], meets_at=f"{year}-12-31T23:59"))
+        assert "Choose a " in text(far, 422)
     done = client.post(NEW, form(world, students=[ben.uuid]), follow=True)
     assert "Seminars to come Fractions workshop, Tuesday" in text(done)
     seminar = Seminar.objects.get()

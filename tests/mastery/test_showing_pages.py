@@ -81,7 +81,7 @@ def test_the_form_tells_of_the_last_try_and_asks_what_was_done_since(world, as_p
     assert "You have asked to show this already." in text(again, 422)
     MasterySettings.objects.create(organization=world.own.school, valid_from=DAY, ready_limit=1)
     other = text(client.get(at(world.own.student, "ready-ask", target=world.targets[1].uuid)))
-    assert "You have asked for as much as fits at a time." in other
+    assert "You have asked to show as many things as you can at a time." in other
     assert "Tell my teachers" not in other
     far = at(world.own.student, "ready-ask", target=world.other_district.targets[0].uuid)
     assert client.get(far).status_code == 404
@@ -95,7 +95,7 @@ def test_the_own_view_is_kept_and_shown_beside(world, as_person):
 
     assert Assessment.objects.get(kind=AssessmentKind.SELF).comment == "I taught it to Ben."
     card = text(client.get(kept["Location"]))
-    assert "Where do you think you are? 3.0 own view of Nov. 19, 2026 I taught it to Ben. I am ready" in card
+    assert "Where do you think you are? 3.0 what I thought on Nov. 19, 2026 I taught it to Ben. I am ready" in card
     assert "On Nov. 19, 2026 you said: 3.0" in text(client.get(address))
     staff = text(as_person(world.teacher).get(kept["Location"]))
     assert "What the student says 3.0 own view" in staff
@@ -237,7 +237,7 @@ def test_the_queue_asks_the_database_the_same_number_of_times(rows, world, as_pe
         )
     client, address = as_person(world.teacher), reverse("mastery:request-list")
     client.get(address)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         client.get(address)
 
 

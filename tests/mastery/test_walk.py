@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import timedelta
@@ -15,10 +16,12 @@ from curriculum.models import Target
 from lpm.audit.models import Entry
 from lpm.lib.ids import uuid7
 from lpm.people.models import Enrollment
-from students.mastery.models import Absence, Assessment, Judgement
+from students.mastery.models import Absence, Assessment, Judgement, MasteryState
 from students.mastery.queries.walk import has_halves, whole_levels
 from students.mastery.services import MarkRefused, record_mark
 from students.mastery.services.walk import Attendance, note_absences
+from tests.mastery.changes import keep_jobs
+from tests.mastery.test_hostile import go_over
 from tests.world import DAY, enroll
 
 LONG_AGO = DAY - timedelta(days=70)  # longer than a group is kept open after its end
@@ -175,6 +178,11 @@ def test_levels_to_tap_are_the_whole_ones_of_any_scale(world):
 # --- a whole list, without scripts
 
 
+def seen_at_in(page):
+    [found] = re.findall(r'name="seen_at"\s+value="([^"]+)"', page)
+    return html.unescape(found)
+
+
 def test_a_list_is_saved_as_evidence_alone_and_who_is_absent(world, as_person):
     client = as_person(world.teacher)
     sent = fields(world, ("Amara", 0, "2.0", "half"), ("Ben", 0, "3.0"))
@@ -205,6 +213,37 @@ def test_the_same_list_again_is_nothing_and_another_level_or_list_is_another_pie
     client.post(address(world, targets=[0]), fields(world, ("Amara", 0, "3.0")))
 
     assert [row[3] for row in evidence()] == [Decimal("3.00"), Decimal("2.00"), Decimal("3.00")]
+
+
+def test_a_third_press_is_told_from_the_same_list_again(world, as_person):
+    client = as_person(world.teacher)
+    sent = fields(world, ("Amara", 0, "3.0"))
+    [name] = [name for name in sent if "level" in name]
+    for level in ("3.0", "2.0", "3.0", "3.0"):
+        client.post(address(world, targets=[0]), {**sent, name: level})
+    client.post(address(world, targets=[0]), {**sent, "practice": "on"})
+
+    assert [(row[0], row[3]) for row in evidence()] == [
+        ("score", 3), ("score", 2), ("score", 3), ("practice", 3),
+    ]  # fmt: skip
+    assert MasteryState.objects.get().newest == 3
+
+
+def test_a_level_of_the_old_scale_is_not_taken_for_one_of_the_new(world, as_person, monkeypatch):
+    keep_jobs(monkeypatch)
+    client, place = as_person(world.teacher), address(world, targets=[0])
+    before = client.get(place).content.decode()
+    go_over(world)
+    sent = fields(world, ("Amara", 0, "3.0"))
+
+    old = client.post(place, sent | {"seen_at": seen_at_in(before)})
+    new = client.post(place, sent | {"seen_at": seen_at_in(old.content.decode())})
+
+    assert (old.status_code, new.status_code) == (422, 302)
+    assert "The scale has changed since you noted this level." in old.content.decode()
+    assert len(evidence()) == 1
+    assert seen_at_in(client.get(address(world, "enter", targets=[0])).content.decode())
+    assert client.post(place, sent | {"seen_at": "now"}).status_code == 422
 
 
 def test_practice_and_a_list_without_levels(world, as_person):
@@ -273,6 +312,15 @@ def test_a_sheet_keeps_its_order_and_numbers_and_its_day(world, as_person):
     again = client.get(address(world, "enter", **query)).content.decode()
     assert re.findall(r"noted: ([\d., ]+)", again) == ["4.0", "2.5"]
     assert "noted:" not in as_person(world.co_teacher).get(address(world, "enter", **query)).content.decode()
+
+
+def test_more_targets_than_fit_on_a_sheet_are_said(world, as_person):
+    client, words = as_person(world.teacher), "There is room for 4 targets on a sheet."
+    fifth = Target.objects.create(topic=world.topic, case_identifier="5", code="FR.5", statement="Step 5", position=5)
+    four = {"targets": range(4)}
+    for page in ("sheet", "enter"):
+        assert words not in client.get(address(world, page, **four)).content.decode()
+        assert words in client.get(address(world, page, **four, target=fifth.uuid)).content.decode()
 
 
 def test_a_sheet_of_tomorrow_is_printed_but_not_entered(world, as_person):

@@ -18,7 +18,7 @@ from lpm.lib import limits
 from lpm.lib.codes import digest
 from lpm.people.models import Badge, Enrollment, PeopleSettings, SchoolYear, Student, User
 from lpm.people.services.badges import BadgeNotGood, make_badges, revoke_badges, take_badge
-from tests.test_access import ROUTES, address, objects_of
+from tests.test_access import ROUTES, address, objects_of, refuse_without_page
 from tests.world import DAY, PASSWORD, World, enroll, person
 
 BADGE = reverse("people:badge-sign-in")
@@ -114,8 +114,9 @@ def test_a_badge_opens_the_students_own_pages(world: World, client):
     )  # fmt: skip
 
 
-def test_a_badge_opens_nothing_else_of_the_whole_site(world: World, client):
+def test_a_badge_opens_nothing_else_of_the_whole_site(world: World, client, monkeypatch):
     """Every route, read and written, by a student with a badge who has every right one can have."""
+    refuse_without_page(monkeypatch)
     [code] = make(world, world.own.student)
     hold_up(client, code)
     things = objects_of(world, world.own)

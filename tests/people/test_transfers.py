@@ -19,8 +19,9 @@ from lpm.people.policy import Action
 from lpm.people.services import create_organization
 from lpm.people.services.stays import settle_stays
 from lpm.people.services.transfers import CannotMove, release_student, take_in_student, transfer_student
-from students.mastery.models import MasterySettings, MasteryState
+from students.mastery.models import MasteryState
 from students.mastery.services import record_mark
+from tests.mastery.ways import choose_method
 from tests.world import DAY, World, grant, guard, person, teach
 
 BEGAN, YESTERDAY = DAY - timedelta(days=60), DAY - timedelta(days=1)
@@ -118,7 +119,7 @@ def test_caseloads_of_the_school_before_end_and_those_of_the_district_go_on(worl
 
 
 def test_levels_follow_the_method_of_the_new_school(world, student):
-    MasterySettings.objects.create(organization=world.other_school.school, valid_from=BEGAN, weight=Decimal("0.99"))
+    choose_method(world.other_school.school, world.own.framework, BEGAN, weight="0.99")
     for level in ("1.0", "3.0"):
         record_mark(
             uuid=uuid4(),

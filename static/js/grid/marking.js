@@ -86,9 +86,9 @@ export const entryOf = (cell, level, { kind = 'mark', performedOn = today(), mor
   { cell, kind, level, at: performedOn, more, before: lookOf(cell) }
 );
 
-/** One mark; an action of its own. */
-export function record(cell, level, { isHeld = false, performedOn } = {}) {
-  const entry = entryOf(cell, level, { performedOn });
+/** One mark; an action of its own. ``said`` is told beside it. */
+export function record(cell, level, { isHeld = false, performedOn, said } = {}) {
+  const entry = entryOf(cell, level, { performedOn, more: { ...kindNow(), ...said } });
   make([entry], { isHeld });
   remember({ made: [entry], taken: [] });
   return entry;

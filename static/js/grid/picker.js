@@ -92,9 +92,17 @@ function focusChoice(cell) {
 function choose(level) {
   if (!level) return hint(words('chooseFirst'));
   const performedOn = picker.querySelector('[name="performed_on"]')?.value || today();
+  const said = saidBeside();
   picker.hidePopover();
   focus(at);
-  record(at, level, { performedOn });
+  record(at, level, { performedOn, said });
+}
+
+/** What is told beside the mark: accommodations, a comment; only what there is. */
+function saidBeside() {
+  const accommodations = [...picker.querySelectorAll('[name="accommodations"]:checked')].map(({ value }) => value);
+  const comment = picker.querySelector('[name="comment"]')?.value.trim();
+  return { ...(accommodations.length && { accommodations: accommodations.join() }), ...(comment && { comment }) };
 }
 
 const chosenLevel = () => picker.querySelector('[name="level"]:checked')?.value;
@@ -104,7 +112,8 @@ function pickerKey(event) {
   event.preventDefault();
   if (event.repeat) return;
   const level = chosenLevel();
-  if (level === at.value && lookOf(at).confirmed) leavePicker(); else choose(level); // nothing was changed
+  const isSame = level === at.value && lookOf(at).confirmed && !Object.keys(saidBeside()).length;
+  if (isSame) leavePicker(); else choose(level); // nothing was changed
 }
 
 function leavePicker() {

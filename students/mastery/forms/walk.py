@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,18 +12,22 @@ from uuid import UUID, uuid5
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from students.mastery.forms.grid import read_moment
 from students.mastery.services import Deed
 
 BAD_LEVEL = _("A level is a number such as 2.5.")
 BAD_DAY = _("Write the day as year-month-day, such as 2026-11-21.")
+BAD_MOMENT = _("This could not be read.")
 HALF = Decimal("0.5")
+MOST_TURNS = 20  # more than anybody changes their mind in one form
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A level for a student on a target. ``uuid`` is the same whenever the same form sends the same level."""
+    """A level for a student on a target. ``uuids`` are the identities that it may have, one for each time that the
+    same form sends another level than before."""
 
-    uuid: UUID
+    uuids: Sequence[UUID]
     student: str
     target: str
     level: Decimal
@@ -40,6 +44,7 @@ class WalkForm(forms.Form):
 
     walk = forms.UUIDField(widget=forms.HiddenInput)
     practice = forms.BooleanField(required=False)
+    seen_at = forms.CharField(required=False)
 
     def __init__(self, data: Any, *, students: Sequence[str], targets: Sequence[str]) -> None:
         super().__init__(data)
@@ -50,6 +55,14 @@ class WalkForm(forms.Form):
             for target in targets:
                 self.fields[field_name("level", student, target)] = _level_field()
                 self.fields[field_name("half", student, target)] = forms.BooleanField(required=False)
+
+    def clean_seen_at(self) -> datetime | None:
+        """Up to when the sender knew the record, and the scale."""
+        given = self.cleaned_data["seen_at"]
+        moment = read_moment(given)
+        if given and moment is None:
+            raise forms.ValidationError(BAD_MOMENT)
+        return moment
 
     def levels(self) -> list[Typed]:
         return list(self._levels())
@@ -64,8 +77,8 @@ class WalkForm(forms.Form):
                     continue
                 if data[field_name("half", student, target)] and level % 1 == 0:
                     level += HALF
-                identity = uuid5(data["walk"], f"{student} {target} {level.normalize():f} {deed}")
-                yield Typed(identity, student, target, level, deed)
+                uuids = [uuid5(data["walk"], f"{student} {target} {turn}") for turn in range(MOST_TURNS)]
+                yield Typed(uuids, student, target, level, deed)
 
     def is_absent(self, student: str) -> bool:
         return bool(self.cleaned_data[field_name("absent", student)])

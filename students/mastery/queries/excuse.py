@@ -24,9 +24,7 @@ def read_excused(students: Sequence[Student], target: Target) -> list[Excused]:
     """Those of the students who are excused, in their order; 2 queries."""
     excused = excused_of(students, target)
     decided = judgements_in_force({(pk, target.pk) for pk in excused})
-    return [
-        Excused(student, decided.get((student.pk, target.pk))) for student in students if student.pk in excused
-    ]
+    return [Excused(student, decided.get((student.pk, target.pk))) for student in students if student.pk in excused]
 
 
 def excused_of(students: Collection[Student], target: Target) -> set[int]:

@@ -9,7 +9,6 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-
 from curriculum.models import Framework
 from lpm.lib.statements import prepared_cursor
 from students.mastery.calculations import ScaleRange

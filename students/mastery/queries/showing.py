@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,14 +17,16 @@ from lpm.people.access import in_window
 from lpm.people.models import Enrollment, Group, Organization, Student, User
 from lpm.people.policy import Action
 from lpm.people.queries.calendar import calendar_of
-from students.mastery.calculations.state import COUNTED, standing
-from students.mastery.enums import AssessmentKind, RequestState
-from students.mastery.models import Assessment, MasterySettings, MasteryState, ReadyRequest, ShowingSession
+from students.mastery.calculations.state import COUNTED, converted, standing
+from students.mastery.enums import AssessmentKind, JudgementKind, RequestState
+from students.mastery.models import Assessment, Judgement, MasterySettings, MasteryState, ReadyRequest, ShowingSession
 from students.mastery.queries.record import score_row
 from students.mastery.queries.routes import NO_ROUTES, read_routes
 from students.mastery.queries.seen import Reader, Sight
+from students.mastery.queries.ways import measure_of, read_books
 
 MOST = 60  # more than anybody looks at
+BY_TEACHERS = [JudgementKind.CONFIRMED, JudgementKind.SET, JudgementKind.EXCUSED, JudgementKind.LIFTED]
 
 
 def ready_limit(student: Student, day: date) -> int:
@@ -102,7 +104,7 @@ def _requests(student: Student, sight: Sight) -> Any:
     if sight.reader == Reader.FAMILY:
         rows = rows.filter(asked_at__lt=sight.until)
     return rows.select_related(
-        "target__topic__area__framework", "self_assessment", "answer", "answered_by", "session__host"
+        "target__topic__area__framework__scale", "self_assessment", "answer", "answered_by", "session__host"
     )
 
 
@@ -143,8 +145,11 @@ class Asked:
 
 
 def read_asked(student: Student, sight: Sight) -> list[Asked]:
-    """What the student asked, newest first, without what they took back; in 2 queries."""
+    """What the student asked, newest first, without what they took back; in 3 queries."""
     rows = list(_requests(student, sight).order_by("-asked_at", "-pk")[:MOST])
+    for row in rows:
+        row.student = student
+    show_on_scale(rows, sight.day, sight.before)
     answers = [row.answer_id for row in rows if row.answer_id]
     voided = set(Assessment.objects.filter(voids__in=answers).values_list("voids_id", flat=True))
     return [Asked(row, not is_released(row, sight), row.answer_id in voided) for row in rows]
@@ -184,10 +189,27 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """What a substitute saw: ``level`` is on the scale in force, as accepting records it.
+
+    ``is_judged_since``: a teacher has judged the student on the target later.
+    """
+
+    mark: Assessment
+    level: Decimal | None
+    is_judged_since: bool
+
+
+@dataclass(frozen=True)
 class Queue:
     batches: list[Batch]
     sessions: list[ShowingSession]
-    offered: list[Assessment]
+    offered: list[Offered]
+
+    @property
+    def is_judged_since(self) -> bool:
+        """Whether the teachers have judged something themselves that a substitute offers."""
+        return any(one.is_judged_since for one in self.offered)
 
     @property
     def count(self) -> int:
@@ -195,7 +217,7 @@ class Queue:
 
 
 def read_queue(user: User, day: date) -> Queue:
-    """Everybody who waits in the person's groups, in 9 queries and 3 more for each school."""
+    """Everybody who waits in the person's groups, in 12 queries and 3 more for each school."""
     waiting = read_waiting(user, day)
     batches: dict[int, Batch] = {}
     for one in waiting:
@@ -206,10 +228,11 @@ def read_queue(user: User, day: date) -> Queue:
 def read_waiting(user: User, day: date) -> list[Waiting]:
     """Those whom the person may answer, who waits longest first."""
     rows = ReadyRequest.objects.visible_to(user, Action.RECORD_MARK, day).filter(state=RequestState.WAITING)
-    rows = rows.select_related("target__topic__area__framework", "self_assessment", "session")
+    rows = rows.select_related("target__topic__area__framework__scale", "self_assessment", "session")
     requests = list(rows.with_student_for(user).order_by("asked_at", "pk"))
     if not requests:
         return []
+    show_on_scale(requests, day)
     levels = _levels(requests)
     days = _days_waited(requests, day)
     groups = _groups_of({request.student_id for request in requests}, user, day)
@@ -281,8 +304,22 @@ def read_sessions(user: User, day: date) -> list[ShowingSession]:
 def read_coming(session: ShowingSession, user: User, day: date) -> list[ReadyRequest]:
     """Who comes to a session, as far as the person may see them; by name."""
     rows = ReadyRequest.objects.visible_to(user, Action.RECORD_MARK, day).filter(session=session)
-    rows = rows.select_related("target__topic__area__framework", "self_assessment", "answer", "answered_by")
-    return list(rows.with_student_for(user).order_by("student__sort_key", "pk"))
+    rows = rows.select_related("target__topic__area__framework__scale", "self_assessment", "answer", "answered_by")
+    requests = list(rows.with_student_for(user).order_by("student__sort_key", "pk"))
+    show_on_scale(requests, day)
+    return requests
+
+
+def show_on_scale(requests: Sequence[ReadyRequest], day: date, before: datetime | None = None) -> None:
+    """Turn the levels of what students said and teachers answered into those of the scale in force, to show them (not
+    to save them); in 1 query, none without requests."""
+    books = read_books({request.student.school_id for request in requests}, day, before) if requests else {}
+    for request in requests:
+        ways = books[request.student.school_id].on(measure_of(request.target))
+        for said in (request.self_assessment, request.answer):
+            if said is not None:
+                [row] = converted([score_row(said)], ways)
+                said.level = row.level
 
 
 def _offered_to(user: User, day: date) -> Any:
@@ -295,11 +332,36 @@ def count_offered(user: User, day: date) -> int:
     return int(_offered_to(user, day).count())
 
 
-def read_offered(user: User, day: date) -> list[Assessment]:
-    """On the students for whom the person records; by day and name."""
+def read_offered(user: User, day: date) -> list[Offered]:
+    """On the students for whom the person records; by day and name. In 3 queries, 1 where there is nothing."""
     rows = _offered_to(user, day)
-    rows = rows.select_related("target__topic__area__framework", "recorder", "group").with_student_for(user)
-    return list(rows.order_by("performed_on", "student__sort_key", "pk"))
+    rows = rows.select_related("target__topic__area__framework__scale", "recorder", "group").with_student_for(user)
+    marks = list(rows.order_by("performed_on", "student__sort_key", "pk"))
+    if not marks:
+        return []
+    books = read_books({mark.student.school_id for mark in marks}, day)
+    judged = _last_judged(marks)
+    found = []
+    for mark in marks:
+        [row] = converted([score_row(mark)], books[mark.student.school_id].on(measure_of(mark.target)))
+        last = judged.get((_whose(mark), mark.target_id))
+        found.append(Offered(mark, row.level, last is not None and last > mark.recorded_at))
+    return found
+
+
+def _whose(mark: Assessment) -> int:
+    return mark.student.merged_into_id or mark.student_id
+
+
+def _last_judged(marks: Iterable[Assessment]) -> dict[tuple[int, int], datetime]:
+    """When a teacher last judged each student on each target of the marks."""
+    rows = Judgement.objects.of_students({_whose(mark) for mark in marks}).filter(
+        target__in={mark.target_id for mark in marks}, kind__in=BY_TEACHERS, voided_by__isnull=True
+    )
+    last: dict[tuple[int, int], datetime] = {}
+    for student, target, row in rows.rows():
+        last[student, target] = max(row.recorded_at, last.get((student, target), row.recorded_at))
+    return last
 
 
 def group_choices(user: User, day: date) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
+from uuid import UUID
 
 from curriculum.models import Scale, Target
 from lpm.people.models import Group, Student, User
@@ -62,6 +63,12 @@ def read_noted(recorder: User, targets: Sequence[Target], day: date) -> dict[tup
         if level is not None:
             noted.setdefault((str(student), str(target)), []).append(level)
     return noted
+
+
+def read_sent(recorder: User, uuids: Collection[UUID]) -> dict[UUID, tuple[Decimal | None, bool]]:
+    """Of the marks with these identities, the level, and whether it was practice."""
+    rows = Assessment.objects.filter(recorder=recorder, uuid__in=uuids).values_list("uuid", "level", "kind")
+    return {uuid: (level, kind == AssessmentKind.PRACTICE) for uuid, level, kind in rows}
 
 
 def find_walk_target(group: Group, targets: Any) -> Target | None:

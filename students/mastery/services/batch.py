@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from curriculum.models import Target
 from lpm.people.models import Group, Student, User
@@ -32,6 +33,7 @@ from students.mastery.services.record import (
 from students.mastery.services.record.append import judgement_uuid
 
 MOST = 1000
+MOST_TURNS = 20  # in one cell: more than anybody changes their mind
 
 
 class Deed(StrEnum):
@@ -100,31 +102,44 @@ def record_batch(*, items: Sequence[Item], person: User, day: date, offers: bool
 
     ``offers``: the person is a substitute, whose marks wait for a teacher to accept them.
 
-    The same number of queries for one and for all, as long as no cell has things of two kinds done to it.
+    The same number of queries for one and for all, as long as no cell has things of two kinds done to it;
+    else for each turn from one kind to another in a cell. Beyond MOST_TURNS they are refused.
     """
     if len(items) > MOST:
         raise ValueError(f"at most {MOST} at once, not {len(items)}")
     outcomes: dict[int, Outcome] = {}
-    for part in _parts(items):
+    parts = _parts(items)
+    for part in parts[:MOST_TURNS]:
         outcomes |= _record(part, person, day, offers=offers)
+    for part in parts[MOST_TURNS:]:
+        outcomes |= {number: Outcome(refused=_too_many_turns()) for number in part}
     return [outcomes[number] for number in range(len(items))]
 
 
-def _parts(items: Sequence[Item]) -> Iterator[dict[int, Item]]:
+def _parts(items: Sequence[Item]) -> list[dict[int, Item]]:
     """In one part, no cell is in items of two kinds: kind by kind is then as good as in order. Nor is a cell twice in
-    what is taken back: which is one's newest depends on what is gone.
+    what is taken back: which is one's newest depends on what is gone. What is done to a cell keeps its order, and what
+    takes a mark back comes after that mark; there are as many parts as turns in the one cell that has most.
     """
-    part: dict[int, Item] = {}
-    kinds: dict[Cell, str] = {}
+    parts: list[dict[int, Item]] = []
+    turns: dict[Cell, tuple[int, str]] = {}
+    made: dict[UUID, int] = {}
     for number, item in enumerate(items):
         kind = _kind(item)
-        before = kinds.get(item.cell)
-        if before is not None and (before != kind or kind == "undo"):
-            yield part
-            part, kinds = {}, {}
-        part[number] = item
-        kinds[item.cell] = kind
-    yield part
+        turn, before = turns.get(item.cell, (0, kind))
+        if item.cell in turns and (before != kind or kind == "undo"):
+            turn += 1
+        if item.mark in made:
+            turn = max(turn, made[item.mark] + 1)
+        turns[item.cell], made[item.uuid] = (turn, kind), turn
+        parts.extend({} for _missing in range(turn + 1 - len(parts)))
+        parts[turn][number] = item
+    return parts
+
+
+def _too_many_turns() -> MarkRefused:
+    sentence = _("Too much was done by turns to one level at once. Look at the level and enter it again.")
+    return MarkRefused("too_many_turns", sentence)
 
 
 def _kind(item: Item) -> str:

@@ -22,7 +22,8 @@ from lpm.people.queries.groups import schools_for_groups
 from lpm.people.services.groups import NotTheirs, OtherDistrict, change_group, create_group, enroll_students
 from students.mastery.models import Seminar
 from students.mastery.queries.seminars import coming, is_cancelled, meeting_day, open_seminars, seminars_for
-from students.mastery.services.record import MarkRefused, NotAllowed, lock_permitted
+from students.mastery.services.record import IdentifierReused, MarkRefused, NotAllowed, lock_permitted
+from students.mastery.services.sessions import FURTHEST
 
 
 class SeminarRefused(MarkRefused):
@@ -53,12 +54,12 @@ def make_seminar(
 ) -> Seminar:
     """A group that meets once, and who comes. ``uuid`` makes making it twice harmless.
 
-    Raises MarkRefused: past, nobody, too_few, not_theirs, not_allowed.
+    Raises MarkRefused: past, far, nobody, too_few, not_theirs, not_allowed, uuid_reused.
     """
-    if (known := Seminar.objects.filter(uuid=uuid, made_by=maker).first()) is not None:
-        return known
     if not schools_for_groups(maker, day).filter(pk=school.pk).exists():
         raise NotAllowed("not_allowed", _("You cannot make a seminar at this school."))
+    if (known := Seminar.objects.select_related("group").filter(uuid=uuid).first()) is not None:
+        return _same(known, school, plan, students, maker)
     _check_plan(plan, len(students))
     group = _make_group(school, plan, students, maker, day)
     seminar = Seminar.objects.create(
@@ -73,6 +74,18 @@ def make_seminar(
     )
     _record(seminar, maker, "mastery.make_seminar", students=len(students))
     return seminar
+
+
+def _same(
+    known: Seminar, school: Organization, plan: SeminarPlan, students: Collection[Student], maker: User
+) -> Seminar:
+    """The seminar that was made before under this identity, if it is the very same."""
+    made = SeminarPlan(known.group.name, known.meets_at, known.place, known.is_open, known.places)
+    seated = Enrollment.objects.filter(group=known.group_id).values_list("student_id", flat=True)
+    is_theirs = (known.made_by_id, known.group.school_id) == (maker.pk, school.pk)
+    if not is_theirs or made != plan or set(seated) != {student.pk for student in students}:
+        raise IdentifierReused("uuid_reused", _("This seminar is made already. Look at it, or make another one."))
+    return known
 
 
 def _make_group(
@@ -99,7 +112,7 @@ def _make_group(
 
 @transaction.atomic
 def change_seminar(*, seminar: Seminar, plan: SeminarPlan, actor: User, day: date) -> Seminar:
-    """Another name, time, place, or list. Raises MarkRefused: past, too_few, over, not_allowed."""
+    """Another name, time, place, or list. Raises MarkRefused: past, far, too_few, over, not_allowed."""
     locked = _lock(seminar, actor, day)
     _check_on(locked)
     _check_plan(plan, _taken(locked, day))
@@ -174,6 +187,8 @@ def _check_plan(plan: SeminarPlan, count: int) -> None:
     """``count`` students come. Raises SeminarRefused."""
     if plan.meets_at <= timezone.now():
         raise SeminarRefused("past", _("Choose a time that is still to come."))
+    if plan.meets_at > timezone.now() + FURTHEST:
+        raise SeminarRefused("far", _("Choose a day within about a year."))
     if not plan.is_open and count == 0:
         raise SeminarRefused("nobody", _("Choose at least one student, or let students join."))
     if plan.places is not None and plan.places < count:

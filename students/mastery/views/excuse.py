@@ -86,7 +86,7 @@ def _decide(request: PersonRequest, target: Target, form: ExcuseForm, service: S
 
 
 def _back(group: Group, target: Target) -> HttpResponse:
-    return redirect(f"{reverse('mastery:target-excuse', args=[group.uuid])}?{urlencode({'target': target.uuid})}")
+    return redirect(f"{reverse('mastery:target-excuse', args=[group.uuid])}?{urlencode({'target': str(target.uuid)})}")
 
 
 def _render(
@@ -99,7 +99,7 @@ def _render(
 ) -> HttpResponse:
     students = list(_students(request, group).select_related("school").named_for(request.user))
     excused = read_excused(students, target)
-    record_looks(request, [one.student.uuid for one in excused], page="excuse")
+    record_looks(request, [one.student.uuid for one in excused], page="mark")
     away = {one.student.pk for one in excused}
     context = {
         "group": group,

@@ -81,7 +81,7 @@ def self_record(request: PersonRequest, student: UUID, target: UUID) -> HttpResp
         said = form.cleaned_data
         own: dict[str, Any] = {"student": shown, "target": chosen, "actor": request.user, "day": request.day}
         if attempt(form, lambda: assess_self(**own, **said)):
-            messages.success(request, _("Kept. It stands beside what your teachers see."))
+            messages.success(request, _("Saved. Your teachers see it next to what they think."))
             return redirect(_topic_page(shown, chosen))
     return _show(request, "mastery/ready_self.html", shown, chosen, form)
 

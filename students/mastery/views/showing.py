@@ -23,7 +23,7 @@ from students.mastery.forms.showing import AnswerForm, ReturnForm
 from students.mastery.models import ReadyRequest
 from students.mastery.queries import read_guide
 from students.mastery.queries.seen import sight_of
-from students.mastery.queries.showing import group_choices, read_queue, read_readiness
+from students.mastery.queries.showing import group_choices, read_queue, read_readiness, show_on_scale
 from students.mastery.services import MarkRefused
 from students.mastery.services.showing import answer_request, return_request
 
@@ -36,7 +36,7 @@ def request_list(request: PersonRequest) -> HttpResponse:
         raise Http404
     queue = read_queue(request.user, request.day)
     named = [one.request.student for batch in queue.batches for one in batch.waiting]
-    named += [mark.student for mark in queue.offered]
+    named += [one.mark.student for one in queue.offered]
     record_looks(request, [student.uuid for student in named], page="showing")
     return render(request, "mastery/showing_list.html", {"queue": queue})
 
@@ -94,6 +94,7 @@ def _find(request: PersonRequest, ready: UUID) -> ReadyRequest:
 def _show(request: PersonRequest, asked: ReadyRequest, answer: Form, back: Form) -> HttpResponse:
     record_looks(request, [asked.student.uuid], page="showing")
     sight = sight_of(request.user, asked.student, request.day, timezone.now())
+    show_on_scale([asked], request.day)
     context = {
         "ready": asked,
         "student": asked.student,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -25,8 +26,16 @@ from lpm.people.models import Group, Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, record_looks, visible
 from students.mastery.forms.walk import AbsentForm, SheetForm, Typed, WalkForm
-from students.mastery.queries.walk import Walk, find_walk_target, has_halves, read_noted, read_walk, whole_levels
-from students.mastery.services import Item, MarkRefused, Outcome
+from students.mastery.queries.walk import (
+    Walk,
+    find_walk_target,
+    has_halves,
+    read_noted,
+    read_sent,
+    read_walk,
+    whole_levels,
+)
+from students.mastery.services import Deed, Item, MarkRefused, Outcome
 from students.mastery.services.walk import Attendance, note_absences, record_walk
 from students.mastery.views.marks import first_error, is_somebody_else, offers, open_for_marks, other_person
 
@@ -143,16 +152,17 @@ def _read(request: PersonRequest, route: Route) -> Walk:
 
 
 def _walk(request: PersonRequest, route: Route, page: str) -> HttpResponse:
+    opened = {"opened_at": timezone.now()}  # before anything is read
     walk = _read(request, route)
     if request.method == "GET":
-        return render(request, f"mastery/{page}.html", _context(request, route, walk, {"walk": str(uuid7())}))
+        return render(request, f"mastery/{page}.html", _context(request, route, walk, {"walk": str(uuid7())}) | opened)
     form = WalkForm(
         request.POST, students=[row.uuid for row in walk.rows], targets=[target.uuid for target in walk.targets]
     )
     problems = _save(request, route, form, walk) if form.is_valid() else _errors(form, walk)
     if not problems:
         return redirect(f"{request.path}?{_query(request, route)}")
-    context = _context(request, route, walk, form.data) | {"problems": problems}
+    context = _context(request, route, walk, form.data) | {"problems": problems} | opened
     return render(request, f"mastery/{page}.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -165,7 +175,11 @@ def _save(request: PersonRequest, route: Route, form: WalkForm, walk: Walk) -> l
     students = {str(student.uuid): student for student in _students(request, route)}
     targets = {str(target.uuid): target for target in route.targets}
     typed = form.levels()
-    items = [_item(one, students[one.student], targets[one.target], route, request) for one in typed]
+    sent = read_sent(request.user, [uuid for one in typed for uuid in one.uuids])
+    seen_at = form.cleaned_data["seen_at"]
+    items = [
+        _item(one, _identity(one, sent), students[one.student], targets[one.target], route, seen_at) for one in typed
+    ]
     absent = {row.uuid for row in walk.rows if form.is_absent(row.uuid)}
     attendance = Attendance(
         group=route.group,
@@ -182,15 +196,25 @@ def _save(request: PersonRequest, route: Route, form: WalkForm, walk: Walk) -> l
     return _said(request, items, outcomes)
 
 
-def _item(typed: Typed, student: Student, target: Target, route: Route, request: PersonRequest) -> Item:
+def _identity(typed: Typed, sent: Mapping[UUID, tuple[Decimal | None, bool]]) -> UUID:
+    """That of the form's newest mark in the cell, when it is the same once more; else the next."""
+    turns = sum(uuid in sent for uuid in typed.uuids)
+    same = (typed.level, typed.deed == Deed.PRACTICE)
+    if turns and sent[typed.uuids[turns - 1]] == same:
+        return typed.uuids[turns - 1]
+    return typed.uuids[min(turns, len(typed.uuids) - 1)]
+
+
+def _item(typed: Typed, uuid: UUID, student: Student, target: Target, route: Route, seen_at: datetime | None) -> Item:
     return Item(
-        uuid=typed.uuid,
+        uuid=uuid,
         deed=typed.deed,
         student=student,
         target=target,
         performed_on=route.day,
         level=typed.level,
         group=route.group,
+        seen_at=seen_at,
     )
 
 
@@ -234,7 +258,7 @@ def _context(
         "noted": read_noted(request.user, route.targets, route.day) if typed else {},
         "offers": offers(request),
         "most_targets": MOST_TARGETS,
-        "opened_at": timezone.now(),
+        "has_more": len(set(request.GET.getlist("target"))) > MOST_TARGETS,
         "addresses": _addresses(route.group),
     }
 
