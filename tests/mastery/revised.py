@@ -19,9 +19,9 @@ from students.mastery.services import rebuild_framework
 
 SCORES = """
 INSERT INTO mastery_assessment (uuid, district_id, student_id, target_id, kind, level, performed_on, recorded_at,
-                                comment, reason)
+                                accommodations, comment, reason)
 SELECT gen_random_uuid(), student.district_id, student.id, target.id, 'score',
-       mod(student.id * 7 + target.id * 3 + n, 9) / 2.0, day.on, day.on + interval '16 hours', '', ''
+       mod(student.id * 7 + target.id * 3 + n, 9) / 2.0, day.on, day.on + interval '16 hours', '{}', '', ''
 FROM people_student student, curriculum_target target, generate_series(1, %s) n,
      LATERAL (SELECT date '2026-09-01' + mod(student.id + target.id + 15 * n, 75)::int AS on) day
 WHERE student.id = ANY(%s) AND target.id = ANY(%s)
