@@ -53,11 +53,9 @@ EXPECTED: dict[str, Expected] = {
     "curriculum:wording-write": Expected(answering(ADAPTERS, 422), method="post"),
     "curriculum:wording-end": Expected(answering(ADAPTERS, 302), method="post"),
     "curriculum:unpack-choose": Expected(
-        {place: {302: NORTHERN_TEACHERS} for place in PLACES[:3]}
-        | {
-            "own": {302: {"school_teacher"}, 200: NORTHERN_TEACHERS - {"school_teacher"}},  # a seminar is a class too
-            "other_district": {200: {"far_teacher"}},
-        }
+        # a seminar is a class too, and whoever has two is asked
+        {place: {302: {"school_teacher"}, 200: NORTHERN_TEACHERS - {"school_teacher"}} for place in PLACES[:3]}
+        | {"other_district": {200: {"far_teacher"}}}
     ),
     "curriculum:unpack-show": Expected(answering(UNPACKERS, 200)),
     "curriculum:unpack-end": Expected(answering(UNPACKERS, 302), method="post"),
