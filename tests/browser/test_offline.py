@@ -203,12 +203,13 @@ def test_worker_sends_after_the_last_page_is_closed(
     session.send("ServiceWorker.enable")
     page.wait_for_timeout(200)
     (registration,) = {one["registrationId"] for one in registrations}
-    session.send(
-        "ServiceWorker.dispatchSyncEvent",
-        {"origin": open_server, "registrationId": registration, "tag": "marks", "lastChance": False},
-    )
+    event = {"origin": open_server, "registrationId": registration, "tag": "marks", "lastChance": False}
+    for _ in range(10):  # as a browser does: where the network was not quite back, it asks the worker again
+        session.send("ServiceWorker.dispatchSyncEvent", event)
+        page.wait_for_timeout(1000)
+        if len(both_logs()) == 2:
+            break
 
-    wait_until(page, lambda: len(both_logs()) == 2)
     assert sorted(both_logs()) == [("Ben", "1.0", "1.0"), ("Gwen", "2.0", "2.0")]
 
 
