@@ -102,12 +102,7 @@ def read_scope_in_use(students: Mapping[int, Student], target_ids: Collection[in
     measures = {pk: measure for found in frame.in_use.values() for pk, measure in found.items()}
     if not frame.leads:
         return _scope(students, measures, NO_ROUTES, frame)
-    routes = read_routes(measures)
-    beyond = {onward for pk in measures for onward in routes.onward(pk)} - measures.keys()
-    if beyond:
-        frame = _read_frame(students, measures.keys() | beyond, day)
-        measures |= read_measures(beyond)
-    return _scope(students, measures, routes, frame)
+    return _scope(students, measures, read_routes(measures), frame)  # nothing leads on from a target that is in use
 
 
 def _read_frame(students: Mapping[int, Student], target_ids: Collection[int], day: date) -> Frame:
