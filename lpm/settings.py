@@ -139,8 +139,10 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "lpm.audit",
     "lpm.people",
+    "lpm.notices",
     "curriculum",
     "students.mastery",
+    "students.threads",
     "students.home",
     "lpm.home",
     "lpm.demo",
@@ -323,7 +325,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"

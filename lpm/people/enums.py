@@ -47,6 +47,42 @@ class Audience(TextChoices):
     TRANSCRIPT = "transcript", _("on official papers")
 
 
+class Part(TextChoices):
+    """What a school turns on when it is ready, in the order in which schools do; later parts of Cairn add their own."""
+
+    STUDENTS = "students", _("students see their own learning")
+    FAMILIES = "families", _("families see their child’s learning")
+    MESSAGES = "messages", _("students and families write to teachers")
+    LETTERS = "letters", _("a letter to families every week")
+
+
+class Sex(TextChoices):
+    FEMALE = "female", _("female")
+    MALE = "male", _("male")
+    OTHER = "other", _("another")
+
+
+class Race(TextChoices):
+    """As OneRoster tells them apart, after the census of the United States."""
+
+    INDIGENOUS = "indigenous", _("American Indian or Alaska Native")
+    ASIAN = "asian", _("Asian")
+    BLACK = "black", _("Black or African American")
+    PACIFIC = "pacific", _("Native Hawaiian or Other Pacific Islander")
+    WHITE = "white", _("White")
+
+
+class Programme(TextChoices):
+    """What a student takes part in beside the classes, as districts report it."""
+
+    MULTILINGUAL = "multilingual", _("multilingual learners")
+    SPECIAL_EDUCATION = "special_education", _("special education")
+    SECTION_504 = "section_504", _("504 plan")
+    GIFTED = "gifted", _("gifted and talented")
+    MEALS = "meals", _("free or reduced-price meals")
+    MIGRANT = "migrant", _("migrant education")
+
+
 class BadgePurpose(TextChoices):
     SIGN_IN = "sign_in", _("badge")
     START = "start", _("start letter")

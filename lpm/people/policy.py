@@ -10,6 +10,7 @@ from enum import StrEnum
 class Relation(StrEnum):
     SELF = "the student"
     GUARDIAN = "a guardian with unrestricted contact, until the student comes of age, or longer if the student says so"
+    HEARD_GUARDIAN = "a guardian whose contact is restricted, where the school lets them write to teachers all the same"
     TEACHER = "a teacher or co-teacher of a group, for some days before and after it, as the district says"
     SUBSTITUTE = "a substitute in a group on the days named"
     CASE_MANAGER = "a case manager or language teacher with the student on their dated caseload"
@@ -35,6 +36,10 @@ class Action(StrEnum):
     OFFER_MARK = "note what a student showed, for a teacher to accept"
     ASSESS_SELF = "say one’s own level, and ask to show what one can do"
     PAUSE_STRAND = "leave habits or reasoning out for a student"
+    CHOOSE_PAGES = "say which pages a student has: those for early readers, or those for all"
+    WRITE_MESSAGE = "write to a student, a guardian or a teacher about a student’s learning, and read the answers"
+    OVERSEE_MESSAGES = "read what teachers, students and guardians write to each other"
+    TRANSLATE_WORDS = "put what a teacher wrote about a student into another language"
     ADD_EVIDENCE = "add evidence on a student's target"
     VIEW_PROFILE = "see who a student is: names, school, groups"
     VIEW_CONTACTS = "see a student's guardians and households"
@@ -49,6 +54,7 @@ class Action(StrEnum):
     MANAGE_GROUP = "change a group, its students, teachers and substitutes"
     VIEW_SCHOOL = "see the groups of a school"
     VIEW_DIRECTORY = "see the students and staff of an organization"
+    VIEW_PROGRESS = "see in counts how groups of students are doing"
     SHARE_VIEW = "give a school a view of the grid"
     SET_MASTERY = "choose how levels are made and shown"
     CREATE_GROUP = "make a group in a school"
@@ -85,6 +91,10 @@ POLICY: dict[Action, frozenset[Relation]] = {
     Action.OFFER_MARK: frozenset({R.SUBSTITUTE}),
     Action.ASSESS_SELF: frozenset({R.SELF}),
     Action.PAUSE_STRAND: HEADS | {R.TEACHER, R.CASE_MANAGER},
+    Action.CHOOSE_PAGES: OFFICES | {R.TEACHER, R.CASE_MANAGER},
+    Action.WRITE_MESSAGE: frozenset({R.SELF, R.GUARDIAN, R.HEARD_GUARDIAN, R.TEACHER, R.CASE_MANAGER}),
+    Action.OVERSEE_MESSAGES: HEADS | {R.PRIVACY_OFFICER},
+    Action.TRANSLATE_WORDS: HEADS | {R.TEACHER, R.CASE_MANAGER},
     Action.ADD_EVIDENCE: frozenset({R.TEACHER, R.SCHOOL_TEACHER}),
     Action.VIEW_PROFILE: RECORD | {R.CASELOAD, R.OFFICE},
     Action.VIEW_CONTACTS: OFFICES | {R.TEACHER, R.CASE_MANAGER, R.COUNSELOR, R.PRIVACY_OFFICER},
@@ -102,6 +112,7 @@ POLICY: dict[Action, frozenset[Relation]] = {
     # an organization
     Action.VIEW_SCHOOL: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
     Action.VIEW_DIRECTORY: OFFICES | {R.PRIVACY_OFFICER, R.OPERATOR},
+    Action.VIEW_PROGRESS: HEADS,
     Action.SHARE_VIEW: HEADS,
     Action.SET_MASTERY: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
     Action.CREATE_GROUP: OFFICES | {R.SCHOOL_TEACHER},
@@ -130,4 +141,6 @@ SEEING: dict[Action, dict[str, Action]] = {
     Action.VOID_MARK: {"student": Action.VIEW_STUDENT},
     Action.ASSESS_SELF: {"student": Action.VIEW_STUDENT},
     Action.PAUSE_STRAND: {"student": Action.VIEW_STUDENT},
+    Action.CHOOSE_PAGES: {"student": Action.VIEW_STUDENT},
+    Action.TRANSLATE_WORDS: {"student": Action.VIEW_STAFF_NOTES},
 }

@@ -70,6 +70,19 @@ class ChangeState(TextChoices):
     BROKEN = "broken", _("could not be finished")
 
 
+class ProgressDimension(TextChoices):
+    """By what the students of a school are told apart when they are counted."""
+
+    ALL = "all", _("everybody")
+    YEAR = "year", _("year")
+    PROGRAMME = "programme", _("programme")
+    LANGUAGE = "language", _("language at home")
+    RACE = "race", _("race")
+    HISPANIC = "hispanic", _("Hispanic or Latino")
+    SEX = "sex", _("sex")
+    AREA = "area", _("content area")
+
+
 class GridMode(TextChoices):
     """What a level typed in the grid is."""
 

@@ -72,6 +72,42 @@ STUDENTS = spread(
         },
     ),
     (
+        {Action.TRANSLATE_WORDS},
+        {
+            "own": "TEACHERS HEADS case_manager",
+            "grown": "TEACHERS HEADS",
+            "other_class": "HEADS",
+            "other_school": "administrator teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.CHOOSE_PAGES},
+        {
+            "own": "TEACHERS HEADS case_manager office",
+            "grown": "TEACHERS HEADS office",
+            "other_class": "HEADS office",
+            "other_school": "administrator teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.WRITE_MESSAGE},
+        {
+            "own": "TEACHERS FAMILY case_manager",
+            "grown": "TEACHERS grown_student guardian_allowed",
+            "other_district": "far_teacher",
+        },
+    ),
+    (
+        {Action.OVERSEE_MESSAGES},
+        {
+            "own other_class grown": "HEADS privacy_officer",
+            "other_school": "administrator privacy_officer teacher_here_leader_there",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
         {Action.PAUSE_STRAND},
         {
             "own": "TEACHERS HEADS case_manager",
@@ -95,7 +131,7 @@ STUDENTS = spread(
         },
     ),
     (
-        {Action.SHARE_VIEW},
+        {Action.SHARE_VIEW, Action.VIEW_PROGRESS},
         {
             "own other_class grown": "HEADS",
             "other_school": "administrator teacher_here_leader_there",
@@ -256,7 +292,24 @@ GROUPS = spread(
         },
     ),
     (
-        {Action.VOID_MARK, Action.PAUSE_STRAND},
+        {Action.CHOOSE_PAGES},
+        {
+            "own": "TEACHERS HEADS office",
+            "other_class": "HEADS office",
+            "other_school": "administrator teacher_here_leader_there",
+            "other_district": "far_administrator far_teacher",
+        },
+    ),
+    (
+        {Action.OVERSEE_MESSAGES},
+        {
+            "own other_class": "HEADS privacy_officer",
+            "other_school": "administrator privacy_officer teacher_here_leader_there",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
+        {Action.VOID_MARK, Action.PAUSE_STRAND, Action.TRANSLATE_WORDS},
         {
             "own": "TEACHERS HEADS",
             "other_class": "HEADS",
@@ -271,7 +324,7 @@ GROUPS = spread(
         },
     ),
     (
-        {Action.RECORD_MARK, Action.ADD_EVIDENCE, Action.UNPACK_TARGET},
+        {Action.RECORD_MARK, Action.ADD_EVIDENCE, Action.UNPACK_TARGET, Action.WRITE_MESSAGE},
         {
             "own": "TEACHERS",
             "other_district": "far_teacher",
@@ -342,7 +395,7 @@ GROUPS = spread(
         },
     ),
     (
-        {Action.MANAGE_STAFF, Action.ROLL_OVER, Action.SHARE_VIEW},
+        {Action.MANAGE_STAFF, Action.ROLL_OVER, Action.SHARE_VIEW, Action.VIEW_PROGRESS},
         {
             "own other_class": "HEADS",
             "other_school": "administrator teacher_here_leader_there",

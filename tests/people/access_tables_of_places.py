@@ -31,6 +31,14 @@ SCHOOLS = spread(
         },
     ),
     (
+        {Action.OVERSEE_MESSAGES},
+        {
+            "own other_class": "HEADS privacy_officer",
+            "other_school": "administrator privacy_officer teacher_here_leader_there",
+            "other_district": "far_administrator",
+        },
+    ),
+    (
         {Action.VIEW_CONTACTS},
         {
             "own other_class": "HEADS office privacy_officer",
@@ -39,7 +47,7 @@ SCHOOLS = spread(
         },
     ),
     (
-        {Action.MANAGE_STUDENT, Action.ENROLL_STUDENT, Action.MANAGE_GROUP},
+        {Action.MANAGE_STUDENT, Action.ENROLL_STUDENT, Action.MANAGE_GROUP, Action.CHOOSE_PAGES},
         {
             "own other_class": "HEADS office",
             "other_school": "administrator teacher_here_leader_there",
@@ -76,7 +84,15 @@ SCHOOLS = spread(
         },
     ),
     (
-        {Action.MANAGE_STAFF, Action.ROLL_OVER, Action.SHARE_VIEW, Action.VOID_MARK, Action.PAUSE_STRAND},
+        {
+            Action.MANAGE_STAFF,
+            Action.ROLL_OVER,
+            Action.SHARE_VIEW,
+            Action.VIEW_PROGRESS,
+            Action.VOID_MARK,
+            Action.PAUSE_STRAND,
+            Action.TRANSLATE_WORDS,
+        },
         {
             "own other_class": "HEADS",
             "other_school": "administrator teacher_here_leader_there",
@@ -146,7 +162,7 @@ DISTRICTS = spread(
         },
     ),
     (
-        {Action.VIEW_CONTACTS, Action.VIEW_ACCESS, Action.VIEW_AUDIT},
+        {Action.VIEW_CONTACTS, Action.VIEW_ACCESS, Action.VIEW_AUDIT, Action.OVERSEE_MESSAGES},
         {
             "own": "administrator privacy_officer",
             "other_district": "far_administrator",
@@ -154,6 +170,7 @@ DISTRICTS = spread(
     ),
     (
         {
+            Action.CHOOSE_PAGES,
             Action.MANAGE_STUDENT,
             Action.ENROLL_STUDENT,
             Action.MANAGE_GROUP,
@@ -165,6 +182,8 @@ DISTRICTS = spread(
             Action.IMPORT_ROSTER,
             Action.EXPORT_ROSTER,
             Action.SHARE_VIEW,
+            Action.TRANSLATE_WORDS,
+            Action.VIEW_PROGRESS,
             Action.VOID_MARK,
             Action.PAUSE_STRAND,
         },

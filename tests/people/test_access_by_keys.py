@@ -30,6 +30,7 @@ def busy(world: World) -> None:
     Enrollment.objects.create(district=own.district, group=world.other_class.group, student=own.student)
     teach(world.teacher, other.group, role=StaffRole.SUBSTITUTE, starts_on=DAY, ends_on=DAY)
     guard(world.teacher, other.student)
+    guard(world.past_teacher, own.student, is_restricted=True, may_write=True)
     for place, role in [(own.school, Role.OFFICE), (other.school, Role.LEADER), (own.district, Role.CURRICULUM_LEAD)]:
         grant(world.teacher, place, role)
     look_in(world.operator, world.other_district.school)

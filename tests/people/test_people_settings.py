@@ -27,6 +27,8 @@ NOTHING = dict.fromkeys(
         "badges_allowed",
         "shared_hours",
         "own_days",
+        "family_days",
+        "parts",
         "retention_years",
     ]
 )

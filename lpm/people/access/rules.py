@@ -87,6 +87,12 @@ def _guarded(user: User, day: date) -> Q:
     return _in_contact("")(user, day) & (under_age(day) | Q(guardianships__student_allows=True))
 
 
+def _heard(user: User, day: date) -> Q:
+    """Is a restricted guardian whom the school lets write all the same; for as long as any guardian may."""
+    contact = Q(guardianships__guardian=user, guardianships__is_restricted=True, guardianships__may_write=True)
+    return contact & in_force(day, "guardianships__") & under_age(day)
+
+
 def _on_caseload(scopes: Collection[CaseloadScope], kinds: Collection[str]) -> Rule:
     """Has the student on a caseload of one of ``kinds`` that opens one of ``scopes``."""
 
@@ -173,6 +179,7 @@ SEATS = "enrollments__"
 STUDENT_RULES: Rules = {
     Relation.SELF: [lambda user, day: OfRow(user=user)],
     Relation.GUARDIAN: [Through(GUARDED)],
+    Relation.HEARD_GUARDIAN: [_heard],
     Relation.TEACHER: [
         Through(TAUGHT, f"{SEATS}group__", also=lambda day: in_window(day, SEATS, "group__school__")),
     ],

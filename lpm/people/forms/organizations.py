@@ -196,6 +196,7 @@ LABELS = {
     "badges_allowed": gettext_lazy("Young students may sign in with a badge"),
     "shared_hours": gettext_lazy("Hours that a session lasts on a shared computer"),
     "own_days": gettext_lazy("Days that a session lasts on one’s own device"),
+    "family_days": gettext_lazy("Days that a session of a guardian lasts on their own device"),
     "retention_years": gettext_lazy("Years that records are kept after a student has left"),
 }
 

@@ -16,6 +16,7 @@ from lpm.people.models.organizations import (
 from lpm.people.models.runs import Erasure, ImportRun
 from lpm.people.models.students import (
     Caseload,
+    Demographics,
     Guardianship,
     Household,
     Invitation,
@@ -32,6 +33,7 @@ __all__ = [
     "Closure",
     "Dated",
     "DatedSettings",
+    "Demographics",
     "Enrollment",
     "Erasure",
     "Group",

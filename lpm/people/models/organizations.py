@@ -8,9 +8,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from lpm.people.enums import OrganizationKind, TermKind
+from lpm.people.enums import OrganizationKind, Part, TermKind
 from lpm.people.models.base import DatedSettings, Identified, Rostered, Sorted, once_per_source
 from lpm.people.querysets import OrganizationQuerySet
+
+
+def every_part() -> list[str]:
+    return list(Part.values)
 
 
 class RosterSource(Identified):
@@ -39,6 +43,7 @@ class Organization(Identified, Sorted, Rostered):
     opens_before = models.PositiveSmallIntegerField(default=30, editable=False)
     closes_after = models.PositiveSmallIntegerField(default=14, editable=False)
     age_of_rights = models.PositiveSmallIntegerField(default=18, editable=False)
+    parts = ArrayField(models.CharField(max_length=20, choices=Part.choices), default=every_part, editable=False)
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -83,7 +88,8 @@ class PeopleSettings(DatedSettings):
     ``opens_before`` and ``closes_after`` are days around an enrollment in which its teachers see the record.
     ``weekdays`` are those with school, Monday being 0. ``shared_hours`` is how long a session lasts on a computer
     that others use, ``own_days`` on a device of one's own. What nobody says is as in DEFAULTS; no ``retention_years``
-    means that nobody has decided.
+    means that nobody has decided. ``family_days`` is as ``own_days``, of guardians. ``parts`` are those that are on;
+    an empty list turns all of them off.
     """
 
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -95,6 +101,8 @@ class PeopleSettings(DatedSettings):
         "badges_allowed": True,
         "shared_hours": 10,
         "own_days": 30,
+        "family_days": 90,
+        "parts": list(Part.values),
         "retention_years": None,
     }
 
@@ -112,6 +120,10 @@ class PeopleSettings(DatedSettings):
     own_days = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(90)]
     )
+    family_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(180)]
+    )
+    parts = ArrayField(models.CharField(max_length=20, choices=Part.choices), null=True, blank=True)
     retention_years = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from lpm.people.enums import Audience, CaseloadKind, CaseloadScope
+from lpm.people.enums import Audience, CaseloadKind, CaseloadScope, Programme, Race, Sex
 from lpm.people.models.base import Dated, Identified, Rostered, Sorted, once_per_source
 from lpm.people.models.organizations import Organization
 from lpm.people.models.users import User
@@ -23,7 +24,8 @@ class Student(Identified, Sorted, Rostered):
     to the given name, never to the name used at school: a family may not know it.
 
     ``is_provisional`` until a roster, or the office, knows the student. A record that turned out to be of a child who
-    has another one is ``merged_into`` that one, and stays as it is.
+    has another one is ``merged_into`` that one, and stays as it is. ``is_early_reader`` gives the student pages with
+    one thing at a time, pictures, and words read aloud.
 
     Personal data: names, pronouns, birth date, grade; kept as the district's retention rules say, then erased.
     """
@@ -43,6 +45,7 @@ class Student(Identified, Sorted, Rostered):
     grade = models.CharField(max_length=10, blank=True)
     left_on = models.DateField(null=True, blank=True)  # the last day in the district
     is_provisional = models.BooleanField(default=False)
+    is_early_reader = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed")
 
     objects = StudentQuerySet.as_manager()
@@ -72,6 +75,28 @@ class Student(Identified, Sorted, Rostered):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.family_name}".strip()
+
+
+class Demographics(models.Model):
+    """What a district has to tell about who its students are: read in counts, never beside a name on a list.
+
+    ``home_language`` is a code such as es. An empty field is one that nobody has said.
+
+    Personal data: all of it; goes with the student.
+    """
+
+    district = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    student = models.OneToOneField(Student, models.CASCADE, related_name="demographics")
+    sex = models.CharField(max_length=10, choices=Sex.choices, blank=True)
+    races = ArrayField(models.CharField(max_length=20, choices=Race.choices), default=list, blank=True)
+    is_hispanic = models.BooleanField(null=True, blank=True)
+    home_language = models.CharField(max_length=10, blank=True)
+    programmes = ArrayField(models.CharField(max_length=20, choices=Programme.choices), default=list, blank=True)
+
+    objects = AboutStudentQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.student_id)
 
 
 class SchoolStay(Identified, Dated):
@@ -157,7 +182,8 @@ class Invitation(Identified):
 class Guardianship(Identified, Dated, Rostered):
     """An adult's standing to a student. ``is_restricted`` closes the record to them.
 
-    ``student_allows`` keeps it open once the student has come of age.
+    ``student_allows`` keeps it open once the student has come of age. ``may_write`` lets a restricted guardian write to
+    teachers all the same, and read their answers.
 
     Personal data: who is whose guardian; goes with the student.
     """
@@ -167,6 +193,7 @@ class Guardianship(Identified, Dated, Rostered):
     student = models.ForeignKey(Student, models.CASCADE, related_name="guardianships")
     is_restricted = models.BooleanField(default=False)
     student_allows = models.BooleanField(default=False)
+    may_write = models.BooleanField(default=False)
     relationship = models.CharField(max_length=50, blank=True)
     household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="guardianships")
 

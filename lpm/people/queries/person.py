@@ -34,6 +34,11 @@ OWN = frozenset(
         "curriculum.Comment.author",
         "curriculum.FrameworkWriter.user",
         "mastery.GridView.owner",
+        "notices.Notice.person",
+        "notices.NoticeChoice.person",
+        "notices.NoticePerson.person",
+        "notices.Delivery.person",
+        "threads.Thread.guardian",
     }
 )
 # A look is about the student who was looked at: it stays when the one who looked goes.

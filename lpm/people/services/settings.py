@@ -16,7 +16,7 @@ from lpm.people.models import Organization, PeopleSettings, User, district_id_of
 from lpm.people.policy import Action
 from lpm.people.services.organizations import check_allowed
 
-KEPT_BESIDE = ("opens_before", "closes_after", "age_of_rights")
+KEPT_BESIDE = ("opens_before", "closes_after", "age_of_rights", "parts")
 
 
 class TooLate(Exception):
@@ -27,7 +27,9 @@ class TooLate(Exception):
 def change_settings(
     *, organization: Organization, valid_from: date, values: Mapping[str, Any], actor: User | None, day: date
 ) -> PeopleSettings:
-    """What the organization decides from ``valid_from`` on: all fields of ``values``; None leaves it to those above.
+    """What the organization decides from ``valid_from`` on: the fields of ``values``; None leaves one to those above.
+
+    What is not among them stays as it was decided before.
 
     Raises TooLate when ``valid_from`` lies before ``day``.
     """
@@ -36,8 +38,9 @@ def change_settings(
         raise TooLate
     Organization.objects.select_for_update().get(pk=organization.pk)  # two at once: one after the other
     before = _row_in_force(organization, valid_from)
+    stays = {field: getattr(before, field) for field in PeopleSettings.DEFAULTS} if before else {}
     row, _made = PeopleSettings.objects.update_or_create(
-        organization=organization, valid_from=valid_from, defaults=dict(values)
+        organization=organization, valid_from=valid_from, defaults=stays | dict(values)
     )
     _record_change(row, before, values, actor)
     settle_settings(day=day, organization=organization)

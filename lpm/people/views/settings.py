@@ -38,7 +38,7 @@ def settings_change(request: PersonRequest, organization: UUID) -> HttpResponse:
     context = {
         "organization": shown,
         "form": form,
-        "rows": [_row(setting) for setting in settings_in_force(shown, request.day).values()],
+        "rows": [_row(setting) for field, setting in settings_in_force(shown, request.day).items() if field in LABELS],
         "planned": [(row, _said(row)) for row in planned_settings(shown, request.day)],
         "crumbs": way_to(request, shown),
     }

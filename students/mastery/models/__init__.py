@@ -1,7 +1,7 @@
 """What students have shown. The logs are the record; states are made from them."""
 
 from students.mastery.models.gradebook import GridView
-from students.mastery.models.logs import Assessment, Judgement, Remark
+from students.mastery.models.logs import Assessment, Judgement, Remark, WordsTranslation
 from students.mastery.models.settings import (
     Crossing,
     MasterySettings,
@@ -11,7 +11,7 @@ from students.mastery.models.settings import (
     StrandPause,
 )
 from students.mastery.models.showing import Absence, ReadyRequest, Seminar, ShowingSession
-from students.mastery.models.states import AreaMastery, MasteryState, TopicMastery
+from students.mastery.models.states import AreaMastery, MasteryState, SchoolProgress, TopicMastery
 
 __all__ = [
     "Absence",
@@ -27,8 +27,10 @@ __all__ = [
     "Remark",
     "ScaleChange",
     "ScaleStep",
+    "SchoolProgress",
     "Seminar",
     "ShowingSession",
     "StrandPause",
     "TopicMastery",
+    "WordsTranslation",
 ]

@@ -86,6 +86,7 @@ class Assessment(Identified):
     recorded_at = models.DateTimeField(default=timezone.now)
     group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="assessments")
     comment = models.TextField(blank=True)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")  # of the comment
     voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
     reason = models.TextField(blank=True)
 
@@ -179,6 +180,38 @@ class Remark(Identified):
     class Meta:
         triggers: ClassVar = append_only()
         indexes: ClassVar = [models.Index(fields=["student", "target"], name="remark_cell")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class WordsTranslation(Identified):
+    """What somebody wrote about a student, put into another language by a person: a comment, a remark or a reply.
+
+    The newest of a language counts. Personal data: what was said; kept with the student's record.
+    """
+
+    district = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="+")
+    assessment = models.ForeignKey(Assessment, models.CASCADE, null=True, related_name="translations")
+    remark = models.ForeignKey(Remark, models.CASCADE, null=True, related_name="translations")
+    request = models.ForeignKey("mastery.ReadyRequest", models.CASCADE, null=True, related_name="translations")
+    language = models.CharField(max_length=10)
+    text = models.TextField()
+    translator = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+
+    objects = LogQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(assessment__isnull=False, remark__isnull=True, request__isnull=True)
+                | Q(assessment__isnull=True, remark__isnull=False, request__isnull=True)
+                | Q(assessment__isnull=True, remark__isnull=True, request__isnull=False),
+                name="words_translation_of_one",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.uuid)

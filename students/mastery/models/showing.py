@@ -55,6 +55,7 @@ class ReadyRequest(Identified):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="+")
     reply = models.TextField(blank=True)
+    reply_language = models.CharField(max_length=10, blank=True)
 
     objects = AboutStudentQuerySet.as_manager()
 

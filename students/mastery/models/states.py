@@ -9,7 +9,7 @@ from django.db import models
 from curriculum.models import ContentArea, Target, Topic
 from lpm.people.models import Organization, Student
 from lpm.people.querysets import AboutStudentQuerySet
-from students.mastery.enums import MasteryStatus
+from students.mastery.enums import MasteryStatus, ProgressDimension
 from students.mastery.models.logs import Judgement
 
 
@@ -103,3 +103,35 @@ class AreaMastery(RollUp):
 
     def __str__(self) -> str:
         return f"{self.student_id} in {self.area_id}"
+
+
+class SchoolProgress(models.Model):
+    """How the students of a school of one kind (``value`` of ``dimension``) are doing, in counts, when it was made.
+
+    ``value`` is "" where it is all of them, or where nobody has said of a student which it is. ``learned_count`` have
+    met a target lately, ``heard_count`` had feedback from a teacher lately, ``waiting_count`` wait for an answer for
+    too long: ``calculations.progress`` has the days. ``met_count`` and ``under_way_count`` are targets, over all of
+    them. True numbers: what may be shown of them, ``calculations.suppression`` decides.
+
+    Made by a task, never in a request. Personal data: none that is shown.
+    """
+
+    school = models.ForeignKey(Organization, models.CASCADE, related_name="progress")
+    dimension = models.CharField(max_length=20, choices=ProgressDimension.choices)
+    value = models.CharField(max_length=40, blank=True)
+    student_count = models.PositiveIntegerField()
+    learned_count = models.PositiveIntegerField()
+    heard_count = models.PositiveIntegerField()
+    waiting_count = models.PositiveIntegerField()
+    met_count = models.PositiveIntegerField()
+    under_way_count = models.PositiveIntegerField()
+    day = models.DateField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "dimension", "value"], name="school_progress_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dimension} {self.value} at {self.school_id}"

@@ -20,10 +20,12 @@ from students.mastery.models import (
     Remark,
     StrandPause,
     TopicMastery,
+    WordsTranslation,
 )
 from students.mastery.services.derive import lock_students_by_id
 
 DERIVED_FIRST: tuple[Any, ...] = (
+    WordsTranslation,
     MasteryState,
     TopicMastery,
     AreaMastery,

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from lpm.people.models import Student
+from lpm.people.policy import Action
+from lpm.people.querysets import AboutStudentQuerySet
+
+if TYPE_CHECKING:
+    from lpm.people.models import User
+
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+
+class NoticeQuerySet(AboutStudentQuerySet[M_co]):
+    def of(self, person: User, day: date) -> Self:
+        """What a person was told; of a student only while they may see, or write about, the student."""
+        seen = Student.objects.visible_to(person, Action.VIEW_STUDENT, day)
+        written = Student.objects.visible_to(person, Action.WRITE_MESSAGE, day)
+        about = Q(student=None) | Q(student__in=seen) | Q(student__in=written)
+        return self.filter(about, person=person)
