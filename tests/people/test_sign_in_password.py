@@ -22,7 +22,7 @@ from lpm.people.adapters import client_address, coarse
 from lpm.people.enums import OrganizationKind
 from lpm.people.models import Organization, PeopleSettings, User
 from lpm.people.services.sign_in import SeveralFit, find_by_password
-from tests.world import DAY, PASSWORD, World, person
+from tests.world import DAY, PASSWORD, World, person, teach
 
 SIGN_IN = reverse("home:sign-in")
 
@@ -216,11 +216,32 @@ def test_a_session_on_a_shared_computer_ends_with_the_browser_and_within_ten_hou
     assert who(client) is None
 
 
-def test_a_session_on_an_own_device_stays(world: World, client):
-    response = come_in(client, "guardian", own_device="on")
+@pytest.mark.parametrize(("name", "days"), [("guardian", 90), ("teacher", 30), ("student", 30)])
+def test_a_session_on_an_own_device_stays_and_that_of_a_family_longest(name, days, world: World, client):
+    response = come_in(client, name, own_device="on")
 
-    assert response.cookies[django_settings.SESSION_COOKIE_NAME]["max-age"] == 30 * 86400
-    assert 30 * 24 - 0.1 < hours_left(client) <= 30 * 24
+    assert response.cookies[django_settings.SESSION_COOKIE_NAME]["max-age"] == days * 86400
+    assert days * 24 - 0.1 < hours_left(client) <= days * 24
+
+
+def test_a_family_is_in_on_its_phone_for_ninety_days_and_not_longer(world: World, client):
+    with time_machine.travel(f"{DAY}T15:00:00+00:00", tick=False) as clock:
+        come_in(client, "guardian", own_device="on")
+        for day in (30, 30, 29):
+            clock.shift(timedelta(days=day))
+            assert client.get("/account/").status_code == 200
+        clock.shift(timedelta(days=1, seconds=1))
+        assert client.get("/account/").status_code == 302
+
+
+def test_a_guardian_who_joins_the_staff_has_the_time_of_the_staff_from_then_on(world: World, client):
+    with time_machine.travel(f"{DAY}T15:00:00+00:00", tick=False) as clock:
+        come_in(client, "guardian", own_device="on")
+        teach(world.guardian, world.other_class.group)
+        clock.shift(timedelta(minutes=11))
+        client.get("/account/")
+
+    assert 29 * 24 < hours_left(client) <= 30 * 24 + 1
 
 
 @pytest.mark.parametrize("name", ["leader", "administrator", "privacy_officer", "operator"])
@@ -232,12 +253,16 @@ def test_whoever_leads_has_no_session_that_stays(name, world: World, client):
 
 
 def test_the_school_says_how_long(world: World, client):
-    PeopleSettings.objects.create(organization=world.own.district, valid_from=DAY, shared_hours=2, own_days=3)
+    said = {"shared_hours": 2, "own_days": 3, "family_days": 5}
+    PeopleSettings.objects.create(organization=world.own.district, valid_from=DAY, **said)
     come_in(client, "teacher")
     assert 1.9 < hours_left(client) <= 2
 
     come_in(client, "teacher", own_device="on")
     assert 71.9 < hours_left(client) <= 72
+
+    come_in(client, "guardian", own_device="on")
+    assert 119.9 < hours_left(client) <= 120
 
 
 def test_one_sees_where_one_is_signed_in_and_ends_one_or_all(world: World):

@@ -13,7 +13,18 @@ from django.db.models import Q
 
 from lpm.people.access import in_force
 from lpm.people.enums import BadgePurpose, Role
-from lpm.people.models import Badge, Group, PeopleSettings, RoleGrant, SchoolYear, Student, User
+from lpm.people.models import (
+    Badge,
+    Caseload,
+    Group,
+    Guardianship,
+    PeopleSettings,
+    RoleGrant,
+    SchoolYear,
+    Staffing,
+    Student,
+    User,
+)
 
 MOST_OF_ONE_NAME = 5  # each has its password tried
 LEADING = [Role.LEADER, Role.ADMINISTRATOR, Role.PRIVACY_OFFICER]
@@ -46,12 +57,13 @@ def people_of_email(email: str, username: str = "") -> list[User]:
 
 
 def session_rules(user: User, *, own_device: bool, day: date) -> SessionRules:
-    """Whoever leads has no session that outlives the day, on whichever device."""
+    """Whoever leads has no session that outlives the day, on whichever device. A family's lasts the longest."""
     places = _places_led(user, day)
     leads = bool(places) or user.is_operator
-    settings = _settings_in_force(user.organization_id, day, "shared_hours", "own_days")
+    settings = _settings_in_force(user.organization_id, day, "shared_hours", "own_days", "family_days")
     stays = own_device and not leads
-    lasts = timedelta(days=settings["own_days"]) if stays else timedelta(hours=settings["shared_hours"])
+    own_days = settings["family_days" if stays and _is_family_alone(user, day) else "own_days"]
+    lasts = timedelta(days=own_days) if stays else timedelta(hours=settings["shared_hours"])
     return SessionRules(lasts, stays, user.is_operator or _second_factor_wanted(places, day))
 
 
@@ -62,6 +74,14 @@ def needs_second_factor(user: User, day: date) -> bool:
 
 def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists())
+
+
+def _is_family_alone(user: User, day: date) -> bool:
+    """Whether somebody is a guardian and nothing else: no student, and nobody of the staff."""
+    guards = Guardianship.objects.filter(in_force(day), guardian=user)
+    works = [rows.filter(in_force(day), user=user) for rows in (Staffing.objects, RoleGrant.objects)]
+    others = [*works, Caseload.objects.filter(in_force(day), manager=user), Student.objects.filter(user=user)]
+    return guards.exists() and not any(rows.exists() for rows in others)
 
 
 def _places_led(user: User, day: date) -> list[int]:
