@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from curriculum.enums import Domain
 from curriculum.exports.documents import lay_document
 from curriculum.exports.guides import lay_guides
 from curriculum.exports.identifiers import made_identifier, own_identifiers
@@ -62,7 +63,7 @@ class Overlay:
         moment = self.rows.moment_of(area.uuid)
         if area.title != before.title:
             self.out.change(raw, moment, **{_title_member(raw): area.title})
-        if area.domain != "content":
+        if area.domain != (before.domain or Domain.CONTENT):
             self.out.touch(raw, moment)
             say_domain(raw, area)
         self._retire(raw, area)

@@ -19,8 +19,8 @@ from lpm.lib.grades import GRADES
 from lpm.people.models import Organization, User
 
 LANGUAGES = [
-    *settings.LANGUAGES,
-    *(("fr", "Français"), ("de", "Deutsch"), ("pt", "Português"), ("ar", "العربية"), ("so", "Soomaali")),
+    *settings.CATALOGUES,
+    *(("de", "Deutsch"), ("pt", "Português"), ("ar", "العربية"), ("so", "Soomaali")),
     *(("vi", "Tiếng Việt"), ("zh", "中文"), ("ja", "日本語")),
 ]
 SHORT = 200

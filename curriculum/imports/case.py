@@ -8,6 +8,7 @@ from babel.core import get_global
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from curriculum.enums import Domain
 from curriculum.imports.links import Names, criteria_of, links_of
 from curriculum.imports.objects import objects_of, version_of
 from curriculum.imports.package import CaseDocument, CaseItem, CasePackage, shortened
@@ -190,7 +191,8 @@ def _item(raw: dict[str, Any]) -> CaseItem:
         notes=words(raw.get("notes")),
         language=_language(raw.get("language")),
         grades=tuple(map(_grade, texts(raw.get("educationLevel") or raw.get("educationalLevel")))),
-        i_can=_i_can(raw.get("extensions")),
+        i_can=words(_ours(raw).get("iCan")),
+        domain=_domain(_ours(raw)),
     )
 
 
@@ -199,6 +201,14 @@ def _grade(raw: str) -> str:
     return "KG" if grade == "K" else grade.zfill(2)
 
 
-def _i_can(extensions: Any) -> str:
+def _ours(raw: dict[str, Any]) -> dict[str, Any]:
+    """Our own extensions of an item."""
+    extensions = raw.get("extensions")
     ours = extensions.get("lpm") if isinstance(extensions, dict) else None
-    return words(ours.get("iCan")) if isinstance(ours, dict) else ""
+    return ours if isinstance(ours, dict) else {}
+
+
+def _domain(ours: dict[str, Any]) -> str:
+    """As an export says it; anything else is as if nothing were said."""
+    domain = line(ours.get("domain"))
+    return domain if domain in Domain.values else ""

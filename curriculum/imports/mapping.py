@@ -321,7 +321,8 @@ class _Layout:
 
     def _area(self, identifier: str) -> str:
         if identifier not in self._areas:
-            self._areas[identifier] = AreaRow(identifier, self._title(identifier), len(self._areas) + 1)
+            domain = self._items[identifier].domain if identifier in self._items else ""
+            self._areas[identifier] = AreaRow(identifier, self._title(identifier), len(self._areas) + 1, domain)
         return identifier
 
     def _topic(self, place: _Place) -> str:

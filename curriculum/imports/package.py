@@ -36,6 +36,7 @@ class CaseItem:
     language: str
     grades: tuple[str, ...]  # CEDS codes: "KG", "03"
     i_can: str
+    domain: str = ""  # one of Domain; "" where the file does not say it
     parent: str | None = None
     sequence: int | None = None
 

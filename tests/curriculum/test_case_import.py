@@ -547,3 +547,15 @@ def test_report_is_plain_json(district):
     assert report["refused"] is False
     assert report["counts"]["targets"] == {"add": 2, "change": 0, "same": 0, "end": 0}
     assert report["identifier"] == DOCUMENT
+
+
+@pytest.mark.parametrize(("said", "kept"), [("reasoning", "reasoning"), ("habits", "habits"), ("magic", "content")])
+def test_what_an_area_is_of_is_taken_from_what_an_export_says(said, kept, district):
+    made = our_own()
+    made["CFItems"][0]["extensions"] = {"lpm": {"domain": said}}
+
+    brought_in(district, made)
+
+    assert ContentArea.objects.get().domain == kept
+    package = as_bytes(made)
+    assert not import_case(data=package, owner=district, actor=None).changes_anything
