@@ -1,6 +1,20 @@
 """What writes notices and sends them."""
 
+from lpm.notices.services.choose import choose_channels, read_notices, resume_letters, stop_letters
 from lpm.notices.services.letters import queue_letter
-from lpm.notices.services.tell import tell
+from lpm.notices.services.send import send_delivery, sweep_deliveries
+from lpm.notices.services.tell import new_notice, settle, tell, tell_each
 
-__all__ = ["queue_letter", "tell"]
+__all__ = [
+    "choose_channels",
+    "new_notice",
+    "queue_letter",
+    "read_notices",
+    "resume_letters",
+    "send_delivery",
+    "settle",
+    "stop_letters",
+    "sweep_deliveries",
+    "tell",
+    "tell_each",
+]

@@ -1,0 +1,1 @@
+"""Who is told how and when, and in which words. Pure."""

@@ -1,0 +1,392 @@
+"""What goes out: as each person wants, only while they want it and may know, and once."""
+
+from __future__ import annotations
+
+import json
+import smtplib
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from lpm.notices.calculations.channels import MOST_TRIES
+from lpm.notices.enums import Channel, DeliveryKind, DeliveryState, NoticeKind
+from lpm.notices.models import Delivery, Notice, NoticePerson
+from lpm.notices.services import queue_letter, send_delivery, sweep_deliveries, tell
+from lpm.notices.services.compose import person_row
+from lpm.notices.services.send import LEASE
+from lpm.people.models import Guardianship, User
+from tests.notices.mail import choose, letters, send_all, text_of, with_address, written_to
+from tests.world import World
+
+STATES = DeliveryState
+
+
+@pytest.fixture
+def folder(settings, tmp_path: Path) -> Path:
+    settings.EMAIL_FILE_PATH = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def guardian(world: World) -> User:
+    return with_address(world.guardian)
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_a_letter_is_written_in_the_persons_language_with_a_link_and_a_way_to_stop(world: World, guardian, folder):
+    guardian.language = "es"
+    guardian.save(update_fields=["language"])
+    notice = written_to(guardian, world)
+
+    send_all()
+
+    [letter], [delivery] = letters(folder), Delivery.objects.all()
+    stop = f"http://localhost/notices/stop/{NoticePerson.objects.get().secret}/message"
+    assert (letter["To"], letter["Message-ID"]) == ("guardian@example.org", f"<{delivery.uuid}@localhost>")
+    assert letter["List-Unsubscribe"].strip() == f"<{stop}>"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    for kind in ("plain", "html"):
+        assert f"http://localhost/notices/{notice.uuid}/" in text_of(letter, kind)
+        assert stop in text_of(letter, kind)
+    assert 'lang="es"' in text_of(letter, "html")
+    assert "Amara" not in letter["Subject"]
+    assert "Person" not in text_of(letter)
+    assert "src=" not in text_of(letter, "html")
+    assert (delivery.state, delivery.tries, delivery.sent_at is not None) == (STATES.SENT, 1, True)
+
+
+def test_each_is_told_by_the_channel_they_chose(world: World, guardian, folder):
+    people = {"page": world.teacher, "email": guardian, "digest": world.co_teacher}
+    for channel, person in people.items():
+        choose(with_address(person), NoticeKind.MESSAGE, Channel(channel))
+        written_to(person, world)
+
+    rows = set(Delivery.objects.values_list("person", "channel", "kind"))
+    assert rows == {
+        (guardian.pk, Channel.EMAIL, DeliveryKind.NOTICE),
+        (world.co_teacher.pk, Channel.DIGEST, DeliveryKind.DIGEST),
+    }
+    send_all()
+    assert [letter["To"] for letter in letters(folder)] == ["guardian@example.org"]  # a digest waits for the morning
+
+
+def test_the_news_of_a_day_are_one_letter(world: World, guardian, folder):
+    choose(guardian, NoticeKind.MESSAGE, Channel.DIGEST)
+    first, second, read = (written_to(guardian, world, number) for number in range(3))
+    tell(people=[guardian], kind=NoticeKind.LEVEL, key="day", path="/", student=world.own.student)  # by default
+    Notice.objects.filter(pk=read.pk).update(read_at=timezone.now())
+    [delivery] = Delivery.objects.all()
+    assert (delivery.key, timezone.localtime(delivery.due_at).isoformat()[:16]) == (
+        f"digest:{guardian.uuid}:2026-11-20",
+        "2026-11-20T12:30",
+    )
+
+    with time_machine.travel(delivery.due_at, tick=False):
+        send_all()
+        send_all()
+
+    [letter] = letters(folder)
+    assert letter["Subject"] == "News from school: 3 things"
+    assert text_of(letter).count("•") == 3
+    assert set(Notice.objects.filter(digested_at=None)) == {read}
+    assert states() == [STATES.SENT]
+
+    with time_machine.travel(delivery.due_at + timedelta(hours=5), tick=False):
+        written_to(guardian, world, 7)
+    later = Delivery.objects.get(state=STATES.WAITING)
+    with time_machine.travel(later.due_at, tick=False):
+        send_all()
+    assert sorted(letter["Subject"] for letter in letters(folder)) == [
+        "News from school: 1 thing",
+        "News from school: 3 things",
+    ]
+    assert {first, second} < set(Notice.objects.exclude(digested_at=None))
+
+
+def test_nothing_is_sent_in_quiet_hours_chosen_before_or_after(world: World, guardian, folder):
+    with time_machine.travel("2026-11-20T02:00:00+00:00", tick=False):  # nine in the evening
+        written_to(guardian, world)
+        send_all()
+    [delivery] = Delivery.objects.all()
+    assert (delivery.state, delivery.due_at.isoformat()) == (STATES.WAITING, "2026-11-20T12:00:00+00:00")
+
+    person_row(guardian)
+    NoticePerson.objects.update(quiet_until="09:00")
+    with time_machine.travel(delivery.due_at, tick=False):
+        send_all()
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.due_at.isoformat()) == (STATES.WAITING, "2026-11-20T14:00:00+00:00")
+    assert letters(folder) == []
+
+
+def unwanted(how: str, notice: Notice, person: User) -> None:
+    if how == "read":
+        Notice.objects.update(read_at=timezone.now())
+    elif how == "other channel":
+        choose(person, NoticeKind.MESSAGE, Channel.PAGE)
+    elif how == "stopped":
+        person_row(person)
+        NoticePerson.objects.update(stopped_at=timezone.now())
+    elif how == "no address":
+        User.objects.update(email="")
+    elif how == "closed account":
+        User.objects.update(is_active=False)
+    else:
+        Guardianship.objects.update(is_restricted=True)
+
+
+@pytest.mark.parametrize("how", ["read", "other channel", "stopped", "no address", "closed account", "not allowed"])
+def test_it_is_asked_again_before_a_letter_goes(world: World, guardian, folder, how: str):
+    unwanted(how, written_to(guardian, world), guardian)
+
+    send_all()
+
+    assert (states(), letters(folder)) == ([STATES.DROPPED], [])
+
+
+def test_a_digest_without_news_is_not_sent(world: World, guardian, folder):
+    choose(guardian, NoticeKind.MESSAGE, Channel.DIGEST)
+    written_to(guardian, world)
+    Guardianship.objects.update(is_restricted=True)
+
+    with time_machine.travel("2026-11-20T13:00:00+00:00", tick=False):
+        send_all()
+
+    assert (states(), letters(folder)) == ([STATES.DROPPED], [])
+
+
+def test_a_letter_of_another_part_goes_once_and_its_words_go_with_it(world: World, guardian, folder):
+    body = "Amara worked on fractions.\n\nShe drew them.\nTwice.\n\nhttp://localhost/family/\n"
+    for _again in range(2):
+        queue_letter(
+            person=guardian,
+            kind=DeliveryKind.FAMILY_LETTER,
+            key="week 47",
+            subject="This week",
+            body=body,
+            language="fr",
+            due_at=timezone.now(),
+        )
+    [delivery] = Delivery.objects.all()
+
+    send_all()
+
+    [letter] = letters(folder)
+    assert (letter["Subject"], 'lang="fr"' in text_of(letter, "html")) == ("This week", True)
+    assert "She drew them.<br>Twice." in text_of(letter, "html")
+    assert '<a class="go" href="http://localhost/family/">' in text_of(letter, "html")
+    assert reverse("notices:stop", args=[NoticePerson.objects.get().secret, "letters"]) in text_of(letter)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.subject, delivery.body) == (STATES.SENT, "", "")
+
+
+def test_who_wants_no_letters_gets_none(world: World, guardian, folder):
+    queue_letter(
+        person=guardian,
+        kind=DeliveryKind.FAMILY_LETTER,
+        key="week 47",
+        subject="This week",
+        body="Words.",
+        language="en",
+        due_at=timezone.now(),
+    )
+    person_row(guardian)
+    NoticePerson.objects.update(wants_letters=False)
+
+    send_all()
+
+    assert (states(), letters(folder)) == ([STATES.DROPPED], [])
+    assert Delivery.objects.get().body == ""
+
+
+# --- workers that end, servers that fail
+
+
+def test_what_a_worker_is_sending_is_left_to_it_until_it_must_be_dead(world: World, guardian, folder):
+    written_to(guardian, world)
+    Delivery.objects.update(state=STATES.SENDING, claimed_at=timezone.now(), tries=1)
+
+    send_all()
+    assert (states(), letters(folder), sweep_deliveries()) == ([STATES.SENDING], [], 0)
+
+    Delivery.objects.update(claimed_at=timezone.now() - LEASE - timedelta(seconds=1))
+    assert sweep_deliveries() == 1
+    send_all()
+    assert (states(), len(letters(folder))) == ([STATES.SENT], 1)
+
+
+def test_a_letter_that_ended_every_worker_is_given_up(world: World, guardian, folder):
+    written_to(guardian, world)
+    Delivery.objects.update(tries=MOST_TRIES)
+
+    send_all()
+
+    assert (states(), letters(folder)) == ([STATES.FAILED], [])
+    assert Delivery.objects.get().problem == "Every worker that tried it ended."
+
+
+def test_the_sweep_sends_what_is_due_alone(world: World, guardian, django_capture_on_commit_callbacks):
+    for number in range(3):
+        written_to(guardian, world, number)
+    first, second, third = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=second.pk).update(due_at=timezone.now() + timedelta(minutes=1))
+    Delivery.objects.filter(pk=third.pk).update(state=STATES.FAILED)
+
+    with django_capture_on_commit_callbacks() as sent:
+        assert sweep_deliveries() == 1
+
+    assert len(sent) == 1
+    assert first.state == STATES.WAITING
+
+
+REFUSALS: list[tuple[Exception, str, str]] = [
+    (
+        smtplib.SMTPRecipientsRefused({"x": (550, b"who?")}),
+        STATES.FAILED,
+        "The mail server does not take this address.",
+    ),
+    (
+        smtplib.SMTPRecipientsRefused({"x": (451, b"later")}),
+        STATES.WAITING,
+        "The mail server does not take this address.",
+    ),
+    (smtplib.SMTPDataError(554, b"no"), STATES.FAILED, "The mail server does not take this letter."),
+    (smtplib.SMTPAuthenticationError(535, b"who are you"), STATES.WAITING, "(SMTPAuthenticationError)"),
+    (ConnectionRefusedError(), STATES.WAITING, "(ConnectionRefusedError)"),
+    (KeyError("a fault of ours"), STATES.WAITING, "It could not be written (KeyError)."),
+]
+
+
+@pytest.mark.parametrize(("error", "state", "problem"), REFUSALS)
+def test_a_server_that_fails_is_tried_again_and_stops_no_other_letter(
+    world: World, guardian, settings, monkeypatch, error: Exception, state: str, problem: str
+):
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    send = mail.EmailMultiAlternatives.send
+
+    def failing(self: mail.EmailMultiAlternatives, fail_silently: bool = False) -> int:
+        if self.to == ["guardian@example.org"]:
+            raise error
+        return send(self, fail_silently)
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", failing)
+    for person in (guardian, with_address(world.teacher)):
+        written_to(person, world)
+
+    send_all()
+
+    failed, sent = Delivery.objects.order_by("pk")
+    assert (failed.state, sent.state) == (state, STATES.SENT)
+    assert problem in failed.problem
+    [letter] = mail.outbox
+    assert (letter.to, letter.extra_headers["Message-ID"]) == (
+        ["teacher@example.org"],
+        f"<{sent.uuid}@localhost>",
+    )
+    if state == STATES.WAITING:
+        assert timedelta(seconds=50) < failed.due_at - timezone.now() < timedelta(minutes=1)
+
+
+def test_after_the_last_try_it_is_given_up(world: World, guardian, settings, monkeypatch):
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+
+    def refused(self: mail.EmailMultiAlternatives, fail_silently: bool = False) -> int:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", refused)
+    written_to(guardian, world)
+    Delivery.objects.update(tries=MOST_TRIES - 1)
+
+    send_all()
+
+    assert states() == [STATES.FAILED]
+
+
+def test_a_late_worker_does_not_undo_what_another_has_done(world: World, guardian, settings, monkeypatch):
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    written_to(guardian, world)
+
+    def slow(self: mail.EmailMultiAlternatives, fail_silently: bool = False) -> int:
+        """Meanwhile its lease is over, and another one has taken the letter."""
+        return Delivery.objects.update(claimed_at=timezone.now() + timedelta(seconds=1))
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", slow)
+    send_all()
+
+    assert states() == [STATES.SENDING]
+
+
+# --- text messages
+
+
+class Gateway(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        server: Any = self.server
+        server.got.append((self.headers["Idempotency-Key"], json.loads(body)))
+        self.send_response(server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def gateway(settings):
+    server: Any = HTTPServer(("127.0.0.1", 0), Gateway)
+    server.got, server.status = [], 202
+    Thread(target=server.serve_forever, daemon=True).start()
+    settings.SMS_URL = f"http://127.0.0.1:{server.server_port}/send"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def wants_text(person: User, world: World) -> Delivery:
+    choose(person, NoticeKind.MESSAGE, Channel.SMS)
+    person_row(person)
+    NoticePerson.objects.update(phone="+12075550123")
+    written_to(person, world)
+    return Delivery.objects.get()
+
+
+@pytest.mark.parametrize(("status", "state"), [(202, "sent"), (422, "failed"), (503, "waiting"), (None, "waiting")])
+def test_a_text_message_goes_to_the_gateway(world: World, gateway, status: int | None, state: str, settings):
+    gateway.status = status
+    if status is None:
+        settings.SMS_URL = "http://127.0.0.1:1/"
+    delivery = wants_text(world.guardian, world)
+
+    send_delivery(delivery.uuid)
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.channel) == (state, Channel.SMS)
+    if status is not None:
+        notice = Notice.objects.get()
+        words = "Cairn: Ms. Ito wrote to you about Amara. http://localhost/notices/"
+        message = {"to": "+12075550123", "text": f"{words}{notice.uuid}/", "id": str(delivery.uuid)}
+        assert gateway.got == [(str(delivery.uuid), message)]
+
+
+def test_without_a_gateway_no_text_message_waits(world: World, gateway, settings):
+    delivery = wants_text(world.guardian, world)
+    settings.SMS_URL = ""
+    written_to(world.guardian, world, 2)
+    assert Delivery.objects.get() == delivery
+
+    send_delivery(delivery.uuid)
+
+    assert states() == [STATES.DROPPED]
