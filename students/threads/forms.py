@@ -1,0 +1,41 @@
+"""The shape of a message, and of one put into another language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from lpm.lib.forms import offer_choices
+from students.threads.services import LONGEST
+
+
+def words_field(label: Any, longest: int, rows: int) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={
+            "required": _("Write a few words first."),
+            "max_length": _("This is too long. Use at most %(limit_value)s letters."),
+        },
+    )
+
+
+class MessageForm(forms.Form):
+    """``uuid`` is made with the page, so that a message sent twice is there once."""
+
+    uuid = forms.UUIDField(widget=forms.HiddenInput)
+    text = words_field(_("Your message"), LONGEST, 4)
+    language = forms.ChoiceField(label=_("Written in"), choices=settings.CATALOGUES)
+
+
+class TranslationForm(forms.Form):
+    language = forms.ChoiceField(label=_("Into"))
+    text = words_field(_("In that language"), 2 * LONGEST, 5)
+
+    def __init__(self, *args: Any, written_in: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_choices(self, "language", [one for one in settings.CATALOGUES if one[0] != written_in])
