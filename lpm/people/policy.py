@@ -6,6 +6,8 @@ means, with its dates, is written once in ``access.py``. What is not in this tab
 
 from enum import StrEnum
 
+from lpm.people.enums import Part
+
 
 class Relation(StrEnum):
     SELF = "the student"
@@ -132,6 +134,13 @@ POLICY: dict[Action, frozenset[Relation]] = {
     Action.EXPORT_ROSTER: frozenset({R.ADMINISTRATOR}),
     # an import
     Action.RUN_IMPORT: frozenset({R.ADMINISTRATOR, R.CURRICULUM_LEAD}),
+}
+
+# What a relation gives only where the student's school has turned the part on. Staff wait for no part, and neither do
+# the rights that law gives: to see who looks at a record, and to have it all.
+OPENED_BY: dict[Action, dict[Relation, Part]] = {
+    Action.VIEW_STUDENT: {R.SELF: Part.STUDENTS, R.GUARDIAN: Part.FAMILIES},
+    Action.ASSESS_SELF: {R.SELF: Part.STUDENTS},
 }
 
 # To whom an action is refused with "you may see this, but not do that": by model, the action that shows a row of it.

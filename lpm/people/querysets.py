@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from lpm.people import access
 from lpm.people.enums import Audience
-from lpm.people.policy import POLICY, Action, Relation
+from lpm.people.policy import Action, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -99,8 +99,7 @@ class StudentQuerySet(VisibleQuerySet[M_co]):
 
     def with_relation(self, user: User, action: Action, day: date) -> Self:
         """With ``relation``: the name of the first relation of the rules by which ``user`` may do ``action``, or ""."""
-        given = {relation: rules for relation, rules in self.rules.items() if relation in POLICY[action]}
-        found = [(relation, access.conditions_of(rules, user, day, access.USUAL)) for relation, rules in given.items()]
+        found = [(relation, access.permitted(self.rules, user, action, day, [relation])) for relation in self.rules]
         cases = [When(self._any_of(by), then=Value(relation.name)) for relation, by in found if by]
         return self.annotate(relation=Case(*cases, default=Value(""), output_field=models.CharField()))
 

@@ -1,6 +1,7 @@
 """``make bench``: what the main pages, a mark and the imports cost here, printed and kept in bench.json.
 
-With ``district`` it measures a large district instead, which takes some minutes.
+With ``homes`` it measures everybody's home instead, in a district and in one ten times as large; with ``district`` the
+record of a large district, which takes some minutes.
 
 It runs on servers of its own, which write to the disk as those of a school do. Docs: docs/decisions/0008-benchmarks.md.
 """
@@ -24,7 +25,7 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "lpm.settings"
     with embedded.servers() as servers:
         os.environ |= servers | {"DATABASE_URL": new_database(servers["DATABASE_URL"])}
-        run(data / ("bench-district.json" if "district" in sys.argv else "bench.json"))
+        run(data, servers["DATABASE_URL"])
 
 
 def new_database(url: str) -> str:
@@ -35,7 +36,7 @@ def new_database(url: str) -> str:
     return f"{url.rsplit('/', 1)[0]}/bench"
 
 
-def run(kept_in: Path) -> None:
+def run(data: Path, server: str) -> None:
     import django
 
     django.setup()  # before this the settings cannot be read, nor any model
@@ -43,11 +44,27 @@ def run(kept_in: Path) -> None:
     from django.db import connection
 
     from tests.benchmarks.district import measure_district
+    from tests.benchmarks.homes import measure_homes
     from tests.benchmarks.measure import as_json, ratios, table
+    from tests.benchmarks.slow import as_json as as_slow_json
+    from tests.benchmarks.slow import measure_slow, told
     from tests.benchmarks.things import PAIRS, measure_all
 
+    def empty_again() -> None:
+        connection.close()
+        new_database(server)
+
+    what = next((name for name in ("homes", "district") if name in sys.argv), "")
+    kept_in = data / f"bench{what and '-'}{what}.json"
     call_command("migrate", verbosity=0)
-    figures, pairs = (measure_district(say), {}) if "district" in sys.argv else (measure_all(say), PAIRS)
+    if what == "homes":
+        figures, pairs = measure_homes(say, empty_again)
+    else:
+        figures, pairs = (measure_district(say), {}) if what else (measure_all(say), PAIRS)
+    if not what:
+        seen = measure_slow()
+        (data / "bench-slow.json").write_text(as_slow_json(seen))
+        say(told(seen))
     connection.close()
     kept_in.write_text(as_json(figures))
     say(f"{table(figures)}\n\n{ratios(figures, pairs)}\n\nKept in {kept_in}")

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, timedelta
 from random import Random
-from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.models import QuerySet
 
 from curriculum.models import Target
+from lpm.demo.services.unchecked import unchecked
 from lpm.lib.dates import school_day
 from lpm.people.enums import OrganizationKind
 from lpm.people.models import Organization, Student
@@ -95,33 +94,12 @@ def make(district: Organization, count: int, day: date) -> int:
         batch_size=5000,
     )
     students = list(Student.objects.filter(district=district).order_by("pk").values_list("pk", flat=True))
-    with connection.cursor() as cursor, unchecked(cursor, "mastery_assessment", "mastery_judgement"):
+    with unchecked("mastery_assessment", "mastery_judgement"):
         copy("mastery_assessment", SCORE_COLUMNS, scores(district.pk, students, targets, day))
         copy("mastery_judgement", JUDGED_COLUMNS, judgements(district.pk, students, targets, day))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return Assessment.objects.count()
-
-
-@contextmanager
-def unchecked(cursor: Any, *tables: str) -> Iterator[None]:
-    """Without triggers and foreign keys, which cost most of the time; the keys are checked at the end, all at once."""
-    keys = []
-    for table in tables:
-        cursor.execute(
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid = %s::regclass AND contype = 'f'",
-            [table],
-        )
-        keys += [(table, name, definition) for name, definition in cursor.fetchall()]
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    for table, name, _definition in keys:
-        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-    yield
-    for table, name, definition in keys:
-        cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-    for table in tables:
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def copy(table: str, columns: str, chunks: Iterator[str]) -> None:

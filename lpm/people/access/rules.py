@@ -12,16 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db.models import Q
 from django.utils import timezone
 
 from lpm.people.access.dates import in_force, in_window, under_age
-from lpm.people.access.standing import NOBODY, Fact, OfRow, Rule, Through, conditions_of
-from lpm.people.enums import CaseloadKind, CaseloadScope, ImportKind, Role, StaffRole
-from lpm.people.policy import POLICY, Action, Relation
+from lpm.people.access.standing import NOBODY, Condition, Fact, OfRow, Rule, Through, conditions_of
+from lpm.people.enums import CaseloadKind, CaseloadScope, ImportKind, Part, Role, StaffRole
+from lpm.people.policy import OPENED_BY, POLICY, Action, Relation
 
 if TYPE_CHECKING:
     from lpm.people.models import User
@@ -38,7 +39,31 @@ def permitted(
     if not user.is_authenticated or not user.is_active:
         return []
     giving = [relation for relation in rules if relation in POLICY[action] and relation in through]
-    return conditions_of([rule for relation in giving for rule in rules[relation]], user, day, USUAL)
+    parts = OPENED_BY.get(action, {})
+    asked = [opened(rule, parts.get(relation)) for relation in giving for rule in rules[relation]]
+    return conditions_of(asked, user, day, USUAL)
+
+
+@cache
+def opened(rule: Rule, part: Part | None) -> Rule:
+    """The rule where the student's school has ``part`` on; None: everywhere."""
+    if part is None:
+        return rule
+    if isinstance(rule, Through):
+        assert rule.also is None
+        return Through(rule.fact, rule.path, rule.kinds, _is_on(part))
+    return lambda user, day: rule(user, day) & _is_on(part)(day)
+
+
+@cache
+def _is_on(part: Part) -> Condition:
+    """The student's school has it on. Not by a join, which a lock would take along."""
+
+    def condition(day: date) -> Q:
+        schools = apps.get_model("people", "Organization")._base_manager.filter(parts__contains=[part])
+        return OfRow(school__in=schools.order_by().values("pk"))
+
+    return condition
 
 
 def _granted(prefix: str, roles: Collection[str]) -> Rule:

@@ -87,7 +87,8 @@ def among(path: str, keys: Collection[int], also: Q | None) -> Q:
     """What is at ``path`` from the row is one of ``keys``."""
     condition = {f"{path or 'pk__'}in": sorted(keys)}
     if also is not None:
-        return Q(**condition) & also
+        is_plain = isinstance(also, OfRow) and path in OWN_COLUMNS
+        return (OfRow(**condition) if is_plain else Q(**condition)) & also
     if path not in OWN_COLUMNS:
         return Q(**condition)
     return OfRow(**condition) if path else OfSome(**condition)

@@ -158,6 +158,7 @@ def _settle(organization: Organization, time_zone: str | None, language: str | N
     organization.opens_before = above.opens_before
     organization.closes_after = above.closes_after
     organization.age_of_rights = above.age_of_rights
+    organization.parts = list(above.parts)
     organization.fill_sort_key()
 
 

@@ -1,7 +1,6 @@
-// On every page of somebody signed in: sends what waits on this device, says what still waits and why, asks before
-// signing out leaves marks behind, and starts the service worker for staff.
+// Where marks are made or may wait (everyone.js): sends what waits on this device, says what still waits and why, and
+// asks before signing out leaves marks behind.
 
-import { forgetOthers } from '../worker/pages.js';
 import { Queue } from './queue.js';
 import { askBeforeSignOut } from './sign_out.js';
 import { say, speaker } from './words.js';
@@ -52,16 +51,7 @@ function showGroup(shown, group) {
   else link.remove();
 }
 
-// --- the service worker ----------------------------------------------------------------------------------------
-
-async function startWorker() {
-  const { serviceWorker } = navigator;
-  if (!serviceWorker || !body.dataset.worker) return;
-  const wasThere = serviceWorker.controller;
-  await serviceWorker.register(body.dataset.worker, { type: 'module' });
-  const worker = await serviceWorker.ready;
-  if (!wasThere && 'offline' in body.dataset) worker.active.postMessage({ what: 'keep', url: location.href });
-}
+// --- a page from this device ------------------------------------------------------------------------------------
 
 function sayWhenKept() {
   const at = Number(body.dataset.keptAt);
@@ -73,5 +63,3 @@ function sayWhenKept() {
 if (!Queue.here) sendFromHere();
 askBeforeSignOut(words);
 sayWhenKept();
-startWorker().catch(() => {}); // a browser without it sends from its pages alone
-if (globalThis.caches) forgetOthers(person).catch(() => {});
