@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lpm.lib.imports import Findings, ImportRefused, Progress, Report
+from lpm.people.imports.about import write_about
 from lpm.people.imports.bundle import Bundle
 from lpm.people.imports.calendar import write_calendar, write_groups
 from lpm.people.imports.check import checked
@@ -58,6 +59,7 @@ def _write(context: Context, on_progress: Progress) -> None:
     users = write_users(context)
     on_progress(60)
     students = write_students(context, users)
+    write_about(context, students)
     on_progress(70)
     write_guardianships(context, users, students)
     write_seats(context, groups, users, students)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lpm.people.enums import Race
+
 COMMON = ("sourcedId", "status", "dateLastModified")
 COMMON_ALIASES = {"datalastmodified": "dateLastModified"}
 VERSIONS = ("1.1", "1.2")
@@ -50,7 +52,16 @@ class Sheet:
 
 
 DATES = {"startDate", "endDate", "beginDate", "birthDate"}
-LISTS = {"orgSourcedIds", "termSourcedIds", "agentSourcedIds", "grades"}  # comma separated in one cell
+HOME_LANGUAGE, PROGRAMMES = "metadata.lpm.homeLanguage", "metadata.lpm.programmes"  # the standard has none for these
+LISTS = {"orgSourcedIds", "termSourcedIds", "agentSourcedIds", "grades", PROGRAMMES}  # comma separated in one cell
+HISPANIC = "hispanicOrLatinoEthnicity"
+RACES = {
+    "americanIndianOrAlaskaNative": Race.INDIGENOUS,
+    "asian": Race.ASIAN,
+    "blackOrAfricanAmerican": Race.BLACK,
+    "nativeHawaiianOrOtherPacificIslander": Race.PACIFIC,
+    "white": Race.WHITE,
+}
 
 NAMES_10 = {"grade": "grades", "userid": "userIds", "agents": "agentSourcedIds"}
 MISSPELT_12 = {"prefferedgivenname": "preferredGivenName"}
@@ -94,7 +105,7 @@ SHEETS: dict[str, Sheet] = {
     ),
     "demographics": Sheet(
         required=(),
-        optional=("birthDate",),
+        optional=("birthDate", "sex", *RACES, HISPANIC, HOME_LANGUAGE, PROGRAMMES),
         aliases={"usersourcedid": "sourcedId"},
         references={"sourcedId": "users"},
     ),

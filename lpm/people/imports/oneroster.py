@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from lpm.lib.imports import Findings
 from lpm.people.enums import GroupKind, OrganizationKind, TermKind
+from lpm.people.imports.about import read_about
 from lpm.people.imports.bundle import ID_LENGTH, Bundle, Rows, leave_out_dependents, read_rows
 from lpm.people.imports.cells import Cells
 from lpm.people.imports.manifest import read_manifest
@@ -73,6 +74,7 @@ def read_roster(files: Mapping[str, bytes], day: date, notes: Findings) -> tuple
         classes={key: _class(cells) for key, cells in _of(bundle, "classes")},
         people=_people(bundle, day),
         births={key: born for key, cells in _of(bundle, "demographics") if (born := cells.day("birthDate"))},
+        about={key: about for key, cells in _of(bundle, "demographics") if (about := read_about(cells))},
         seats={key: seat for key, cells in _of(bundle, "enrollments") if (seat := _seat(cells))},
     )
     leave_out_dependents(bundle)
@@ -89,6 +91,7 @@ def without_left_out(roster: Roster, bundle: Bundle) -> Roster:
         classes=_only(roster.classes, kept.get("classes")),
         people=_only(roster.people, kept.get("users")),
         births=_only(roster.births, kept.get("demographics")),
+        about=_only(roster.about, kept.get("demographics")),
         seats=_only(roster.seats, kept.get("enrollments")),
     )
 

@@ -61,6 +61,17 @@ class Person:
 
 
 @dataclass(frozen=True)
+class About:
+    """What demographics.csv says for counts; None: nothing."""
+
+    sex: str | None = None
+    races: tuple[str, ...] | None = None
+    is_hispanic: bool | None = None
+    home_language: str | None = None
+    programmes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Seat:
     """A row of enrollments.csv for a student or a teacher. ``says_start`` is whether there is a column for that."""
 
@@ -84,6 +95,7 @@ class Roster:
     classes: Mapping[str, ClassRow] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     births: Mapping[str, date] = field(default_factory=dict)  # user → birth date
+    about: Mapping[str, About] = field(default_factory=dict)  # user → what they are counted by
     seats: Mapping[str, Seat] = field(default_factory=dict)
 
     def file(self, name: str) -> str:
