@@ -67,11 +67,12 @@ def request_id_of(request: HttpRequest) -> str:
 
 class PageRequest(DatedRequest):
     """What every page says of the person who looks: ``nav``, their parts of the site, ``page_role``, whom the page is
-    for, and ``my_name``, what they are called here."""
+    for, ``my_name``, what they are called here, and ``unread``, how many notices are new to them."""
 
     nav: SimpleLazyObject[list[NavItem]]
     page_role: SimpleLazyObject[str]
     my_name: SimpleLazyObject[str]
+    unread: SimpleLazyObject[int]
 
 
 class NavigationMiddleware:
@@ -85,6 +86,7 @@ class NavigationMiddleware:
         request.nav = SimpleLazyObject(lambda: list(navigation(request, places)))
         request.page_role = SimpleLazyObject(lambda: page_role(request, places))
         request.my_name = SimpleLazyObject(lambda: my_name(request, places))
+        request.unread = SimpleLazyObject(lambda: places.unread if request.user.is_authenticated else 0)
         return self.get_response(request)
 
 
@@ -100,13 +102,17 @@ def navigation(request: HttpRequest, places: Places) -> Iterator[NavItem]:
     """The person's own parts of the site, in the order of what they come for."""
     if not request.user.is_authenticated:
         return
-    staff = places.is_teacher or places.is_leader or places.may_import
-    if places.student:
+    staff = places.is_teacher or places.is_leader or places.may_import or places.has_caseload
+    if places.student and places.has_pages:
         yield _item(request, "student:path", "map", _("My path"), student=places.student.uuid)
+    elif not places.is_guardian and not staff:  # nothing is open: the first page says so, and whom to ask
+        yield _item(request, "home:home", "home", _("Home"))
     if places.is_guardian and not staff:
         yield _item(request, "home:home", "home", _("What is new"), also="/family/")
     if staff:
         yield _item(request, "home:home", "grid", _("Home"), also="/groups/")
+    if places.has_messages:
+        yield _item(request, "threads:thread-list", "chat", _("Messages"))
     yield _item(request, "curriculum:framework-list", "book", _("Curriculum"), also="/curriculum/")
     if places.is_administrator:
         yield _item(request, "people:organization-list", "people", _("Schools"), also="/staff/")
@@ -131,7 +137,7 @@ def page_role(request: HttpRequest, places: Places) -> str:
     """How dense and in whose words a page is: for staff, a student or a family."""
     if not request.user.is_authenticated:
         return "family"
-    if places.is_teacher:
+    if places.is_teacher or places.has_caseload:
         return "teacher"
     if places.is_leader or places.may_import:
         return "admin"

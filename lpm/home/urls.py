@@ -19,6 +19,7 @@ urlpatterns = [
     path("organizations/<uuid:organization>/roster-drop", views.drop_change, name="drop-change"),
     path("who", views.who, name="who"),
     path("sw.js", views.service_worker, name="service-worker"),
+    path("cairn.webmanifest", views.manifest, name="manifest"),
     path("offline", views.offline, name="offline"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import engines
 from django.urls import reverse
@@ -23,7 +22,7 @@ from lpm.people.models import ImportRun, Organization, Student
 from tests.people.oneroster import big, half
 from tests.world import World
 
-DEMO = Path(settings.BASE_DIR, "lpm/demo/data")
+DEMO = Path(__file__).parents[1] / "samples"
 PACKAGE = DEMO / "curriculum.cfpackage.json"
 IMPORTS = reverse("home:import-list")
 

@@ -38,7 +38,7 @@ WHOLE = {
 @pytest.fixture
 def project(tmp_path: Path, settings) -> Path:
     settings.BASE_DIR = tmp_path
-    settings.LOCALE_PATHS = [tmp_path / "locale"]
+    settings.LOCALE_PATHS, settings.CATALOGUES = [tmp_path / "locale"], [("en", "English"), ("es", "Español")]
     put(tmp_path / "templates/plans/plan.html", PAGE)
     put(tmp_path / "plans/enums.py", CODE)
     put(tmp_path / "tests/test_plans.py", '_("only in a test")')

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -26,6 +27,8 @@ from lpm.lib.files import open_bundle
 from lpm.lib.imports import ImportRefused, Problem, Report
 from lpm.lib.progress import tell_progress
 from lpm.lib.safe_fetch import NOWHERE, FetchRefused, fetch
+from lpm.notices.enums import NoticeKind
+from lpm.notices.services import tell
 from lpm.people.enums import ImportKind, ImportState
 from lpm.people.imports import import_roster
 from lpm.people.models import ImportRun, Organization, RosterDrop, User
@@ -266,6 +269,19 @@ def _end(run: ImportRun, report: Report, state: ImportState) -> None:
         run.ended_at = run.touched_at
     run.save(update_fields=["state", "report", "touched_at", "ended_at"])
     log.info("import_step", run=str(run.uuid), state=state)
+    if state in ENDED or _waits_for_somebody(run):
+        _tell(run)
+
+
+def _waits_for_somebody(run: ImportRun) -> bool:
+    """A file that nobody sent from a page was checked, and is not applied by itself."""
+    return run.drop is not None and (bool(run.report.get("asks")) or not run.drop.applies_itself)
+
+
+def _tell(run: ImportRun) -> None:
+    """Whoever started it, and looks at the page of it no more."""
+    key, path = f"{run.uuid}:{run.state}", reverse("home:import-show", args=[run.uuid])
+    tell(people=[run.started_by], kind=NoticeKind.IMPORT, key=key, path=path, file=run.file_name, outcome=run.state)
 
 
 def _gave_up() -> Problem:

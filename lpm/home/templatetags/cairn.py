@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from lpm.lib import charts
 from lpm.lib.levels import Level, level_text, level_value
@@ -128,6 +130,12 @@ def level(value: Level, variant: str = "") -> SafeString:
 
 def _nothing_yet(dash: str) -> SafeString:
     return format_html('<span aria-hidden="true">{}</span><span class="sr">{}</span>', dash, gettext("no evidence yet"))
+
+
+@register.filter(expects_localtime=True)
+def day_in_full(day: date) -> str:
+    """The day with its weekday, as the reader's language puts them together."""
+    return pgettext("a day", "%(weekday)s, %(day)s") % {"weekday": date_format(day, "l"), "day": date_format(day)}
 
 
 @register.filter

@@ -39,6 +39,7 @@ KINDS = {  # in the order in which a person looks for them; the report itself ke
     "groups": gettext_lazy("Classes"),
     "users": gettext_lazy("People"),
     "students": gettext_lazy("Students"),
+    "demographics": gettext_lazy("What students are counted by"),
     "guardianships": gettext_lazy("Guardians of students"),
     "staffing": gettext_lazy("Teachers in classes"),
     "enrollments": gettext_lazy("Students in classes"),

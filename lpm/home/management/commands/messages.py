@@ -1,7 +1,7 @@
 """``manage.py messages``: keeps the catalogues in step with the strings of code and templates.
 
 Only Babel is needed, no gettext programs. A catalogue holds no dates and no line numbers, so that it changes
-when a string does. ``make setup`` compiles it.
+when a string does. ``make setup`` compiles those that are whole: a language is offered when its catalogue is compiled.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation.template import templatize
+
+from lpm.lib.languages import SOURCE, compiled
 
 KEYWORDS = DEFAULT_KEYWORDS | {
     f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")
@@ -34,13 +37,19 @@ CHURN = re.compile(
 
 
 class Command(BaseCommand):
-    help = "Update the translation catalogues; with --check, fail where one is behind or not whole."
+    help = "Update the translation catalogues; --check fails where one is not whole, --compile compiles those that are."
     requires_system_checks: list[str] = []  # noqa: RUF012 (Django declares it so)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="change nothing; exit 1 and name what is missing")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--check", action="store_true", help="change nothing; exit 1 and name what is missing")
+        what.add_argument("--compile", action="store_true", help="compile the whole ones, take away what was compiled")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["compile"]:
+            for language, path in catalogues():
+                self._compile(language, path)
+            return
         source = extract_all(settings.BASE_DIR)
         complaints: list[str] = []
         for language, path in catalogues():
@@ -57,11 +66,25 @@ class Command(BaseCommand):
         if complaints:
             raise CommandError("\n".join(complaints))
 
+    def _compile(self, language: str, path: Path) -> None:
+        """A catalogue that is not whole is not compiled, and one compiled before is taken away."""
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        catalog = read_po(BytesIO(text.encode()), locale=language)
+        left = [*complaints_of(catalog)] if text else ["there is no catalogue"]
+        target = compiled(Path(settings.LOCALE_PATHS[0]), language)
+        if left:
+            target.unlink(missing_ok=True)
+            self.stderr.write(f"{language} is not offered: {len(left)} to mend, such as {left[0]}")
+            return
+        out = BytesIO()
+        write_mo(out, catalog)
+        target.write_bytes(out.getvalue())
+
 
 def catalogues() -> Iterator[tuple[str, Path]]:
     """Language and file of each catalogue; the language of the source needs none."""
-    for language, _name in settings.LANGUAGES:
-        if language != settings.LANGUAGE_CODE:
+    for language, _name in settings.CATALOGUES:
+        if language != SOURCE:
             yield language, Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po"
 
 
@@ -115,6 +138,11 @@ def review(before: str, after: str, catalog: Catalog) -> Iterator[str]:
     """What keeps the catalogue from being in step and whole, a line each."""
     if before != after:
         yield "not in step with the code; run manage.py messages"
+    yield from complaints_of(catalog)
+
+
+def complaints_of(catalog: Catalog) -> Iterator[str]:
+    """What keeps the catalogue from being whole, a line each."""
     for message in unfinished(catalog):
         yield f"{'fuzzy' if message.fuzzy else 'not translated'}: {sources_of(message)[0]!r}"
     for message in catalog:
