@@ -1,4 +1,4 @@
-"""Cairn on one machine with one command: servers, tables, demo school, web server and background workers."""
+"""Cairn on one machine with one command: servers, tables, demonstration, web server and background workers."""
 
 import json
 import os
@@ -101,6 +101,7 @@ def child_environment(servers: dict[str, str]) -> dict[str, str]:
     environment = {**os.environ, **servers}
     if not os.environ.get("DATABASE_URL"):
         environment.setdefault("LPM_MODE", "demo")
+        environment.setdefault("LPM_ADDRESS", f"http://127.0.0.1:{web_port()}")
     return environment
 
 

@@ -7,7 +7,7 @@ from typing import Any
 DOCUMENT = "d0000000-0000-4000-8000-000000000000"
 ROOT = Path(__file__).parents[2]
 REAL = sorted((ROOT.parent / "shared/data/case").glob("*.json"))
-DEMO = ROOT / "lpm/demo/data/curriculum.cfpackage.json"
+DEMO = ROOT / "tests/samples/curriculum.cfpackage.json"
 CCSS = [path for path in REAL if path.name.startswith("ccss-math")]
 
 

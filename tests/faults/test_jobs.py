@@ -62,7 +62,7 @@ def package() -> bytes:
 def roster() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for path in sorted((ROOT / "lpm/demo/data/roster").glob("*.csv")):
+        for path in sorted((ROOT / "tests/samples/roster").glob("*.csv")):
             archive.write(path, path.name)
     return packed.getvalue()
 

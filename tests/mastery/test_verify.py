@@ -18,13 +18,13 @@ from django.utils import timezone
 from curriculum.imports import import_case
 from curriculum.models import Framework, Scale, Target
 from curriculum.signals import framework_changed
-from lpm.demo.services import DATA
 from lpm.people.models import Organization
 from students.mastery.models import AreaMastery, MasteryState, TopicMastery
 from students.mastery.services import record_mark
+from tests.curriculum.packages import DEMO
 from tests.world import build_world
 
-PACKAGE = DATA / "curriculum.cfpackage.json"
+PACKAGE = DEMO
 
 
 @pytest.fixture

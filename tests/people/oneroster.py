@@ -30,7 +30,7 @@ from lpm.people.models import (
 from lpm.people.services import create_organization
 
 SAMPLES = Path(__file__).parents[3] / "shared/data/oneroster"
-DEMO = Path(__file__).parents[2] / "lpm/demo/data/roster"
+DEMO = Path(__file__).parents[1] / "samples/roster"
 DAY = date(2026, 10, 1)
 MODELS = [
     *(Organization, Lineage, RosterSource, SchoolYear, Term, Group, User, Student),

@@ -1,7 +1,13 @@
 """Writing the record. The logs are their own audit: each row says who, what and when."""
 
 from students.mastery.services.record.check import load_target_in_use, lock_permitted, moment_after
-from students.mastery.services.record.history import PastMark, record_history
+from students.mastery.services.record.history import (
+    PastDecision,
+    PastMark,
+    PastRemark,
+    PastRequest,
+    record_history,
+)
 from students.mastery.services.record.judge import Decided, Decision, record_decision, record_decisions
 from students.mastery.services.record.marks import NewMark, Recorded, record_mark, record_marks
 from students.mastery.services.record.refused import IdentifierReused, MarkRefused, NotAllowed
@@ -15,7 +21,10 @@ __all__ = [
     "MarkRefused",
     "NewMark",
     "NotAllowed",
+    "PastDecision",
     "PastMark",
+    "PastRemark",
+    "PastRequest",
     "Recorded",
     "Undo",
     "load_target_in_use",

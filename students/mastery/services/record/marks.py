@@ -33,6 +33,7 @@ from students.mastery.services.record.check import (
 )
 from students.mastery.services.record.refused import MarkRefused, not_allowed, not_in_use, reused
 from students.mastery.services.record.unseen import find_unseen
+from students.mastery.services.record.words import language_of
 
 MOST = 1000
 ACTIONS = {
@@ -49,7 +50,8 @@ class NewMark:
 
     ``judges``: the level is the teacher's judgement too, as in the Levels view of the grid. ``made_offline``: the
     device's clock decided the day, which may be tomorrow's. ``seen_at`` is up to when the maker knew the record:
-    what a colleague judged later was not seen. None: all was seen.
+    what a colleague judged later was not seen. None: all was seen. ``language`` is that of the comment; "": the
+    writer's.
     """
 
     uuid: UUID
@@ -61,6 +63,7 @@ class NewMark:
     judges: bool = True
     group: Group | None = None
     comment: str = ""
+    language: str = ""
     accommodations: tuple[str, ...] = ()
     goal: Decimal | None = None
     made_offline: bool = False
@@ -222,4 +225,5 @@ def _row(mark: NewMark, recorder: User) -> Assessment:
         performed_on=mark.performed_on,
         group=mark.group,
         comment=mark.comment,
+        language=language_of(mark.comment, recorder, mark.language),
     )

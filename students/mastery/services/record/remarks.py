@@ -14,6 +14,7 @@ from lpm.people.policy import Action
 from students.mastery.models import Judgement, Remark
 from students.mastery.services.record.check import load_target_in_use, lock_permitted
 from students.mastery.services.record.refused import MarkRefused, NotAllowed, reused
+from students.mastery.services.record.words import language_of
 
 LONGEST = 2000
 
@@ -34,7 +35,8 @@ def record_remark(
 ) -> Remark:
     """Say something about a cell, or why a level was judged so. ``uuid`` makes sending it twice harmless.
 
-    Raises MarkRefused: empty, too_long, and what ``record_mark`` refuses.
+    ``language`` is that of the text; "": the author's. Raises MarkRefused: empty, too_long, and what ``record_mark``
+    refuses.
     """
     text = text.strip()
     if not text and not reason:
@@ -54,7 +56,7 @@ def record_remark(
             judgement=judgement,
             reason=reason,
             text=text,
-            language=language,
+            language=language_of(text, author, language),
             is_for_family=is_for_family,
             author=author,
         )

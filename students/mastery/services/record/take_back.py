@@ -172,6 +172,7 @@ class _Void:
             recorder=person,
             performed_on=self.mark.performed_on,
             group_id=self.mark.group_id,
+            language="",
             voids=self.mark,
             reason=self.reason,
         )
