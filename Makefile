@@ -53,6 +53,7 @@ faults: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks homes
 
 lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
@@ -79,5 +80,6 @@ venv:
 catalogues: $(CATALOGUES)
 	@:
 
+# A catalogue that is not whole gets no .mo, and its language is not offered.
 %.mo: %.po
-	@$(BIN)/pybabel --quiet compile -i $< -o $@
+	@$(CHECKING) $(BIN)/python manage.py messages --compile

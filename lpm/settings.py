@@ -8,10 +8,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from lpm.lib import logs
+from lpm.lib.languages import SOURCE, offered
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODES = ("demo", "development", "production")
@@ -143,6 +145,7 @@ INSTALLED_APPS = [
     "curriculum",
     "students.mastery",
     "students.threads",
+    "students.letters",
     "students.home",
     "lpm.home",
     "lpm.demo",
@@ -151,6 +154,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lpm.home.middleware.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "lpm.home.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -299,7 +303,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep trials": {"task": "mastery.sweep_trials", "schedule": 60.0},
     "sweep changes of levels": {"task": "mastery.sweep_changes", "schedule": 60.0},
     "publish revisions": {"task": "curriculum.publish_due", "schedule": 3600.0},
+    "count progress": {"task": "mastery.count_progress", "schedule": crontab(hour=6, minute=30)},  # night in America
     "close accounts of leavers": {"task": "people.close_leavers", "schedule": 3600.0},
+    "write letters to families": {"task": "letters.queue_due", "schedule": 900.0},
+    "send letters": {"task": "notices.sweep", "schedule": 60.0},
+    "tell of levels": {"task": "mastery.tell_levels", "schedule": 600.0},
 }
 
 EMAIL_URL = text("LPM_EMAIL_URL", "")
@@ -309,6 +317,9 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"  # outside production a letter is a file here
 if EMAIL_URL:
     globals().update(mail_server(EMAIL_URL))
+SMS_URL = text("LPM_SMS_URL", "")
+if SMS_URL and urlsplit(SMS_URL).scheme not in ({"https"} if PRODUCTION else {"http", "https"}):
+    raise ImproperlyConfigured("LPM_SMS_URL must be an address that begins with https://.")
 
 REST_FRAMEWORK = {  # the rest stands in lpm.people.api.door
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -324,9 +335,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]
+LANGUAGE_CODE = SOURCE
+CATALOGUES = [("en", "English"), ("es", "Español"), ("fr", "Français")]  # into which Cairn is being translated
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = offered(CATALOGUES, LOCALE_PATHS[0])  # what people can choose: those of them that are whole
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -369,6 +381,9 @@ ROSTER_SFTP_KEY = text("LPM_ROSTER_SFTP_KEY", "")
 IMPORT_MAX_BYTES = number("LPM_IMPORT_MAX_BYTES", 64 * 1024 * 1024)
 
 HTTPS = flag("LPM_HTTPS", PRODUCTION)
+ADDRESS = text("LPM_ADDRESS", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
+if urlsplit(ADDRESS).scheme not in {"http", "https"} or not urlsplit(ADDRESS).hostname:
+    raise ImproperlyConfigured("LPM_ADDRESS must be an address such as https://cairn.example.org.")
 if HTTPS and DEBUG:
     raise ImproperlyConfigured(
         "LPM_HTTPS=true is for a site that others use; LPM_MODE=development shows whoever asks how it is made."

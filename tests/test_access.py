@@ -29,12 +29,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import lpm.urls
 from lpm.people.enums import ImportKind, ImportState
-from lpm.people.models import ImportRun, Student, User
-from lpm.people.policy import POLICY, SEEING, Action, Relation
+from lpm.people.models import ImportRun, Organization, Student, User
+from lpm.people.policy import OPENED_BY, POLICY, SEEING, Action, Relation
 from students.mastery.models import Assessment
 from students.mastery.services import record_mark
 from tests.routes import EXPECTED, MORE, PARTS
-from tests.routes.common import HEADS, LOOKING, PLACES, Expected
+from tests.routes.common import FAMILY, HEADS, LOOKING, PLACES, Expected
 from tests.world import DAY, Place, World, build_world
 
 pytestmark = pytest.mark.usefixtures("not_traced")
@@ -215,6 +215,25 @@ def test_somebody_unknown_is_sent_to_sign_in(route: str, expected: Expected, wal
     assert response.status_code == expected.anonymous
     if not expected.is_public and expected.anonymous != 401:  # to a program no page to sign in is shown
         assert response.url.startswith(reverse("home:sign-in"))
+
+
+def test_what_a_school_has_not_opened_is_not_there_for_students_and_families(walk: Walk):
+    """Their homes say that they are not open yet; lists for programs are empty, and refuse each mark that is sent."""
+    waiting = [(route, expected) for route, expected in CASES if getattr(VIEWS[route], "permits", None) in OPENED_BY]
+    seen: dict[int, set[str]] = defaultdict(set)
+    with transaction.atomic(), nothing_rendered():
+        Organization.objects.filter(pk=walk.world.own.school.pk).update(parts=[])
+        for route, expected in waiting:
+            for name in FAMILY:
+                seen[respond(walk.clients[name], route, expected, walk.objects["own"]).status_code].add(route)
+        transaction.set_rollback(True)
+
+    lists = {"api:student-list", "api:assessment-batch", "api:judgement-batch"}
+    assert seen == {
+        200: {"student:path", "student:family", "student:early", *lists},
+        302: {"student:children"},  # to the home of the first child
+        404: {route for route, _expected in waiting} - {*seen[200], *seen[302]},
+    }
 
 
 def statuses(

@@ -87,9 +87,9 @@ class NoticePerson(models.Model):
 class Delivery(Identified):
     """Something that has to go out to a person by a channel, exactly once; ``key`` names it.
 
-    ``subject`` and ``body`` are there where they are more than the notice, and emptied when it has gone.
+    It keeps no words: these are made when it goes out. ``subject``, ``body`` and ``language`` stand empty.
 
-    Personal data: what was written to whom; the words go when it is sent, the row with the person.
+    Personal data: that something was written to whom; goes with the person.
     """
 
     district = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")

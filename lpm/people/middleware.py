@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from lpm.lib.dates import school_day
+from lpm.lib.languages import supported
 from lpm.people.access import remembered
 from lpm.people.models import Organization, User
 from lpm.people.queries.sign_in import badge_still_good, has_second_factor, session_rules
@@ -30,12 +31,15 @@ RULED_AT = "ruled_at"  # a timestamp: when it was last looked up by which rules 
 SECOND_FACTOR_DUE = "second_factor_due"
 LOW_RIGHTS = "low_rights"  # the UUIDs of the badge and of the student
 
-PUBLIC = {"home:sign-in", "home:sign-out", "home:set-language", "home:healthz", "home:readyz", "home:demo-sign-in"}
+PUBLIC = {
+    "home:sign-in", "home:sign-out", "home:set-language", "home:healthz", "home:readyz", "home:demo-sign-in",
+    "home:manifest", "home:service-worker", "home:offline",  # the browser's own: they say nothing of anybody
+}  # fmt: skip
 SETTING_UP = {
     "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_set_password",
 }  # fmt: skip
-OWN_PAGES = {"student:path", "student:topic"}
+OWN_PAGES = {"student:path", "student:topic", "student:early"}
 READING = {"curriculum:framework-list", "curriculum:framework-show", "curriculum:topic-show"}
 BADGES = {"people:badge-sign-in"}
 PAGES = {"GET", "HEAD"}
@@ -140,11 +144,3 @@ class PersonMiddleware:
         if language := next(filter(None, map(supported, wanted)), None):
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()
-
-
-def supported(language: str) -> str | None:
-    """The language of Cairn that ``language`` asks for, such as es for es-MX; None when there is none."""
-    try:
-        return translation.get_supported_language_variant(language)
-    except LookupError:
-        return None

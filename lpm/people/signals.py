@@ -14,3 +14,6 @@ students_erasing = Signal()
 # Somebody leaves the staff. Sent with ``user``, ``last_day`` and ``successors`` (group id → user id, for the groups
 # that go to somebody else); whoever keeps queues, drafts, views, links or tokens of theirs moves or revokes them now.
 staff_leaving = Signal()
+
+# A roster was brought in. Sent with ``organization``, which received it; counts over its schools may be made again.
+roster_received = Signal()

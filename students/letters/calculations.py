@@ -17,6 +17,12 @@ def week_of(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
+def last_day(week: str) -> date:
+    """The Sunday of an ISO week such as 2026-W47."""
+    year, number = week.split("-W")
+    return date.fromisocalendar(int(year), int(number), 7)
+
+
 def last_moment(now: datetime, time_zone: str, weekday: int, hour: int) -> datetime:
     """The last time up to ``now`` (both with a time zone) that it was ``hour`` on the ``weekday`` (Monday is 0) there.
 

@@ -1,10 +1,9 @@
-"""Having the weekly letters written where their time has come, once for each guardian and week."""
+"""The weekly letters: queued where their time has come, once for each guardian and week, and written as they go out."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,19 +15,20 @@ from lpm.audit.services import record_entry
 from lpm.lib.dates import school_day
 from lpm.notices.enums import DeliveryKind
 from lpm.notices.models import Delivery, NoticeSettings
-from lpm.notices.services import queue_letter
-from lpm.people.models import Organization, User
+from lpm.notices.services import Block, Words, queue_letter
+from lpm.people.models import Organization, User, district_id_of
 from lpm.people.queries.calendar import calendar_of
-from students.letters.calculations import WEEK, last_moment, week_of
+from students.letters.calculations import WEEK, last_day, last_moment, week_of
 from students.letters.queries import Letter, Line, homes_by_email, read_learning, write_letters
 from students.letters.queries.homes import contacts, schools_with_letters
 
 AT_ONCE = 50  # guardians in a batch
 LATE = timedelta(hours=24)  # who is later than that says nothing any more
+TOO_LATE = timedelta(days=2)  # after the week: what waited so long has become old
 
 
 def queue_due_letters(*, now: datetime) -> int:
-    """Have the letters written at every school where it is their weekday and hour, or was within a day; how many."""
+    """Queue the letters of every school where it is their weekday and hour, or was within a day; how many."""
     return sum(_queue_at(school, now) for school in schools_with_letters())
 
 
@@ -67,48 +67,49 @@ def _key(day: date, uuid: object) -> str:
 
 @transaction.atomic
 def queue_letters(*, school: Organization, guardian_ids: Collection[int], week_day: date, now: datetime) -> int:
-    """Write to those of the guardians who want letters, about all their children, and put the letters where they go
-    out from; how many. ``week_day`` is the day of which the letter is."""
+    """Put the letters of those of the guardians who want any where they go out from; how many. ``week_day`` is the
+    day of which they are."""
     homes = homes_by_email(guardian_ids, week_day)
-    learning = read_learning({child.pk: child for home in homes for child in home.children}.values(), week_day, now)
-    letters = write_letters(homes, learning, week_day)
-    for letter in letters:
-        _queue(letter, week_day, now)
-    if letters:
+    guardians = [guardian for home in homes for guardian in home.guardians]
+    for guardian in guardians:
+        key = _key(week_day, guardian.uuid)
+        queue_letter(person=guardian, kind=DeliveryKind.FAMILY_LETTER, key=key, due_at=now)
+    if guardians:
         record_entry(
             actor_id=None,
             action="letters.queue",
             subject_uuid=school.uuid,
-            district_id=letters[0].children[0].student.district_id,
+            district_id=district_id_of(school),
             week=week_of(week_day),
-            letters=len(letters),
+            letters=len(guardians),
         )
-    return len(letters)
+    return len(guardians)
 
 
-def _queue(letter: Letter, week_day: date, now: datetime) -> None:
-    [guardian] = letter.home.guardians
+def write_letter(*, delivery: Delivery, now: datetime) -> Words | None:
+    """A letter as it goes out: about the children of whom the guardian may read today. None where there are none any
+    more, or it comes so late that it says nothing."""
+    guardian = delivery.person
+    today = school_day(guardian.organization.time_zone if guardian.organization else "UTC", now)
+    last = last_day(delivery.key.split()[1])
+    homes = homes_by_email([guardian.pk], today)
+    if today - last > TOO_LATE or not homes:
+        return None
+    day = min(today, last)
+    [letter] = write_letters(homes, read_learning(homes[0].children, day, now), day)
     with override(letter.language):
-        words: dict[str, Any] = {"subject": _("Your week with school"), "body": "\n\n".join(_body(letter, guardian))}
-    queue_letter(
-        person=guardian,
-        kind=DeliveryKind.FAMILY_LETTER,
-        key=_key(week_day, guardian.uuid),
-        language=letter.language,
-        due_at=now,
-        **words,
-    )
+        return Words(letter.language, _("Your week with school"), list(_blocks(letter, guardian)))
 
 
-def _body(letter: Letter, guardian: User) -> Iterator[str]:
-    """Paragraphs of plain text. The address is that of the page with the same letter, after signing in."""
-    yield _("Hello %(name)s,") % {"name": guardian.name}
+def _blocks(letter: Letter, guardian: User) -> Iterator[Block]:
+    """The address is that of the page with the same letter, after signing in."""
+    yield Block(_("Hello %(name)s,") % {"name": guardian.name})
     for child in letter.children:
         if len(letter.children) > 1:
-            yield child.name.upper()
-        yield from map(_paragraph, child.every_line)
-    yield _("You can read this letter on a page, too:")
-    yield f"{settings.ADDRESS}{reverse('letters:letter-mine')}"
+            yield Block(child.name.upper())
+        yield from (Block(_paragraph(line)) for line in child.every_line)
+    yield Block(_("You can read this letter on a page, too:"))
+    yield Block(_("Open this page"), f"{settings.ADDRESS}{reverse('letters:letter-mine')}")
 
 
 def _paragraph(line: Line) -> str:

@@ -6,8 +6,8 @@ from django.dispatch import receiver
 
 from curriculum.signals import framework_changed, revision_previewing
 from lpm.lib.enqueue import enqueue
-from lpm.people.models import Student
-from lpm.people.signals import records_changed, students_erasing
+from lpm.people.models import Organization, Student
+from lpm.people.signals import records_changed, roster_received, students_erasing
 from students.mastery.queries import count_touched, ways_for
 from students.mastery.services import erase_records, rebuild_students
 
@@ -47,3 +47,9 @@ def rebuild_after_merge(
 @receiver(students_erasing)
 def erase_with_students(student_ids: Collection[int], **kwargs: Any) -> dict[str, int]:
     return erase_records(student_ids=student_ids)
+
+
+@receiver(roster_received)
+def count_after_roster(organization: Organization, **kwargs: Any) -> None:
+    """Who is where has changed. The task goes out after the import's transaction."""
+    enqueue("mastery.count_progress", organization_id=organization.pk)

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from students.mastery import services
-from students.mastery.services import changes, options
+from students.mastery.services import changes, options, progress, telling
 
 
 @shared_task(name="mastery.rebuild_framework")
@@ -43,3 +43,19 @@ def rebuild_by_settings(settings_id: int) -> None:
 def sweep_changes() -> None:
     changes.sweep_changes()
     options.sweep_settings()
+
+
+@shared_task(name="mastery.count_progress")
+def count_progress(organization_id: int | None = None) -> None:
+    """The schools of an organization; all of them every night."""
+    progress.count_progress(organization_id=organization_id)
+
+
+@shared_task(name="mastery.tell_levels")
+def tell_levels() -> None:
+    telling.sweep_news()
+
+
+@shared_task(name="mastery.tell_news")
+def tell_news(school_id: int) -> None:
+    telling.tell_news(school_id=school_id)

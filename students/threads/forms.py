@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from lpm.lib.forms import offer_choices
 from students.threads.services import LONGEST
 
+NO_UUID = _("Open the page again, then send your message from there.")
+
 
 def words_field(label: Any, longest: int, rows: int) -> forms.CharField:
     return forms.CharField(
@@ -27,7 +29,7 @@ def words_field(label: Any, longest: int, rows: int) -> forms.CharField:
 class MessageForm(forms.Form):
     """``uuid`` is made with the page, so that a message sent twice is there once."""
 
-    uuid = forms.UUIDField(widget=forms.HiddenInput)
+    uuid = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": NO_UUID, "invalid": NO_UUID})
     text = words_field(_("Your message"), LONGEST, 4)
     language = forms.ChoiceField(label=_("Written in"), choices=settings.CATALOGUES)
 

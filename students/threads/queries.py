@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from lpm.people.enums import Part
+from lpm.people.enums import Audience, Part
 from lpm.people.models import Organization, Student, User
 from lpm.people.policy import Action, Relation
 from lpm.people.queries.privacy import find_seers
@@ -27,6 +27,10 @@ THREADS_ON_A_PAGE = 30
 def students_written_about(rows: Any) -> Any:
     """Those of the students whose school has messages on."""
     return rows.filter(school__parts__contains=[Part.MESSAGES])
+
+
+def has_messages(school: Organization) -> bool:
+    return Part.MESSAGES in school.parts
 
 
 # Whom one may write to
@@ -69,15 +73,17 @@ def _may(student: Student, user: User, day: date, through: Iterable[Relation]) -
 
 
 def _staff_for(student: Student, user: User, day: date) -> list[Other]:
-    """Teachers, and who supports the student, for the student and the guardians."""
+    """Teachers, and who supports the student, for the student and the guardians. Of what they teach, and that somebody
+    supports the student, a guardian to whom the record is closed reads nothing."""
     is_self = student.user_id == user.pk
-    if not is_self and not _may(student, user, day, FAMILY):
+    sees_record = is_self or _may(student, user, day, [Relation.GUARDIAN])
+    if not sees_record and not _may(student, user, day, [Relation.HEARD_GUARDIAN]):
         return []
     guardian = None if is_self else user
     roles: dict[int, Other] = {}
     for relation in STAFF:
         for person in find_seers(student, relation, day):
-            role = staff_role(relation, getattr(person, "groups", None) or [])
+            role = staff_role(relation, getattr(person, "groups", None) or []) if sees_record else _("teacher")
             roles.setdefault(person.pk, Other(person, person.name, role, person, guardian))
     return sorted(roles.values(), key=lambda one: (one.person.sort_key, one.person.pk))
 
@@ -106,6 +112,12 @@ def guardian_role(student: Student) -> str:
     return _("guardian of %(name)s") % {"name": student.first_name}
 
 
+def name_at_home(student: Student) -> str:
+    """What the family calls the student, where whoever reads this knows another name; else ""."""
+    name = student.first_name_for(Audience.FAMILY)
+    return name if name != student.first_name else ""
+
+
 def subject_of(thread: Thread) -> Student:
     """About whom the thread is: the student whose record speaks for the one it was begun about."""
     return thread.student.merged_into or thread.student
@@ -123,6 +135,7 @@ class ThreadRow:
     about: str
     is_unread: bool
     words: str
+    language: str  # of the words
     is_mine: bool  # the newest words are the reader's own
 
 
@@ -134,8 +147,9 @@ def threads_of(user: User, day: date) -> ThreadQuerySet:
 def with_newest(threads: Any) -> Any:
     """The newest thread first, with the words of its newest message."""
     newest = Message.objects.filter(thread=OuterRef("pk")).order_by("-sent_at", "-pk")
-    said = threads.annotate(words=Subquery(newest.values("text")[:1]), said_by=Subquery(newest.values("author")[:1]))
-    return said.order_by("-last_at", "-pk")
+    columns = {"words": "text", "words_in": "language", "said_by": "author"}
+    said = {name: Subquery(newest.values(column)[:1]) for name, column in columns.items()}
+    return threads.annotate(**said).order_by("-last_at", "-pk")
 
 
 def read_threads(threads: Any, user: User, number: str | int) -> tuple[list[ThreadRow], Page[Any]]:
@@ -151,6 +165,7 @@ def _row(thread: Any, user: User) -> ThreadRow:
         other_role(thread, user),
         is_unread=is_unread(thread, user),
         words=thread.words or "",
+        language=thread.words_in or "",
         is_mine=thread.said_by == user.pk,
     )
 
@@ -213,31 +228,39 @@ class Conversation:
 
 
 def read_conversation(thread: Thread, user: User, day: date, number: str | int = 1) -> Conversation:
-    """In 6 queries at most. ``thread`` comes with its people and the student by the reader's name."""
+    """In 7 queries at most. ``thread`` comes with its people and the student by the reader's name."""
     translations = MessageTranslation.objects.select_related("translator").order_by("written_at", "pk")
     messages = Message.objects.filter(thread=thread).order_by("-sent_at", "-pk")
     rows = messages.prefetch_related(Prefetch("translations", translations, to_attr="said_again"))
     page = Paginator(rows, MESSAGES_ON_A_PAGE).get_page(number)
-    role = _role_of_staff(thread, day)
+    relation = _standing_of_staff(thread, day)
+    role = _role_of_staff(thread, relation, user, day)
     lines = [_line(message, thread, user, role) for message in reversed(list(page.object_list))]
-    return Conversation(lines, page, _why_closed(thread, day, has_staff=bool(role)))
+    return Conversation(lines, page, _why_closed(thread, day, has_staff=relation is not None))
 
 
 def _line(message: Any, thread: Thread, user: User, role: str) -> Line:
     newest = {one.language: one for one in message.said_again}
     common: dict[str, Any] = {"is_mine": message.author_id == user.pk, "translations": list(newest.values())}
     if message.author_id == thread.staff_id:
-        return Line(message, thread.staff.name, role or _("of the staff"), is_of_staff=True, **common)
+        return Line(message, thread.staff.name, role, is_of_staff=True, **common)
     if thread.guardian:
         return Line(message, thread.guardian.name, guardian_role(subject_of(thread)), is_of_staff=False, **common)
     return Line(message, subject_of(thread).name, _("student"), is_of_staff=False, **common)
 
 
-def _role_of_staff(thread: Thread, day: date) -> str:
-    """What the one of the staff is to the student now; "" when nothing any more."""
-    found = (one for one in STAFF if _may(subject_of(thread), thread.staff, day, [one]))
-    relation = next(found, None)
-    return staff_role(relation) if relation else ""
+def _standing_of_staff(thread: Thread, day: date) -> Relation | None:
+    """What the one of the staff is to the student now; None when nothing any more."""
+    return next((one for one in STAFF if _may(subject_of(thread), thread.staff, day, [one])), None)
+
+
+def _role_of_staff(thread: Thread, relation: Relation | None, user: User, day: date) -> str:
+    """That the student has support is nothing that a guardian reads to whom the record is closed."""
+    if relation is None:
+        return _("of the staff")
+    if relation == Relation.CASE_MANAGER and thread.guardian_id == user.pk:
+        relation = relation if _may(subject_of(thread), user, day, [Relation.GUARDIAN]) else Relation.TEACHER
+    return staff_role(relation)
 
 
 def _why_closed(thread: Thread, day: date, *, has_staff: bool) -> str:
@@ -252,7 +275,7 @@ def _why_closed(thread: Thread, day: date, *, has_staff: bool) -> str:
 
 
 def may_both_write(thread: Thread, day: date) -> bool:
-    return not _why_closed(thread, day, has_staff=bool(_role_of_staff(thread, day)))
+    return not _why_closed(thread, day, has_staff=_standing_of_staff(thread, day) is not None)
 
 
 def find_message(threads: Any, uuid: UUID) -> Message | None:
@@ -264,8 +287,9 @@ def find_message(threads: Any, uuid: UUID) -> Message | None:
 
 
 def threads_to_oversee(user: User) -> Any:
-    """All there are, with everybody's names; the door of the page keeps those that ``user`` may read."""
-    return Thread.objects.turned_on().select_related("staff", "guardian").with_student_for(user)
+    """All there are, with everybody's names, and those of schools that have turned messages off since: what was
+    written stays to be read. The door of the page keeps those that ``user`` may read."""
+    return Thread.objects.select_related("staff", "guardian").with_student_for(user)
 
 
 @dataclass(frozen=True)
@@ -274,6 +298,7 @@ class OverseenRow:
     family: str  # who of the student's side
     role: str
     words: str
+    language: str  # of the words
 
 
 def read_overseen(threads: Any, number: str | int) -> tuple[list[OverseenRow], Page[Any]]:
@@ -285,8 +310,17 @@ def read_overseen(threads: Any, number: str | int) -> tuple[list[OverseenRow], P
 def _overseen_row(thread: Any) -> OverseenRow:
     student = subject_of(thread)
     if thread.guardian:
-        return OverseenRow(thread, thread.guardian.name, guardian_role(student), thread.words or "")
-    return OverseenRow(thread, student.name, _("student"), thread.words or "")
+        return OverseenRow(thread, thread.guardian.name, guardian_role(student), *_newest(thread))
+    return OverseenRow(thread, student.name, _("student"), *_newest(thread))
+
+
+def _newest(thread: Any) -> tuple[str, str]:
+    return thread.words or "", thread.words_in or ""
+
+
+def is_anything_to_oversee(student: Student) -> bool:
+    """Where messages are off: whether anybody wrote before. In 1 query there, else in none."""
+    return has_messages(student.school) or bool(threads_about(Thread.objects.all(), student).exists())
 
 
 def at_school(threads: Any, school: Organization) -> Any:

@@ -55,5 +55,5 @@ class ThreadQuerySet(AboutStudentQuerySet["Thread"]):
     def with_student_for(self, user: User) -> Self:
         """With the student, and the one who speaks for them, by the name that this reader knows; in 1 query more, 2
         where a record was merged."""
-        named = Student.objects.select_related("user").named_for(user)
+        named = Student.objects.select_related("user", "school").named_for(user)
         return self.prefetch_related(Prefetch("student", named.prefetch_related(Prefetch("merged_into", named))))

@@ -17,6 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from lpm.lib.ids import uuid7
 from lpm.lib.text import sort_key
+from lpm.people.enums import OrganizationKind
 from lpm.people.models import Organization, Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, permits, record_looks, visible
@@ -27,6 +28,8 @@ from students.threads.queries import (
     at_school,
     find_message,
     find_others,
+    has_messages,
+    name_at_home,
     other_name,
     other_role,
     read_conversation,
@@ -93,7 +96,13 @@ def thread_begin(request: PersonRequest, student: UUID, person: UUID) -> HttpRes
         else:
             messages.success(request, _("Sent."))
             return redirect("threads:thread-show", thread=thread.uuid)
-    context = {"student": shown, "other": other, "form": form, "is_self": shown.user_id == request.user.pk}
+    context = {
+        "student": shown,
+        "other": other,
+        "form": form,
+        "is_self": shown.user_id == request.user.pk,
+        "home_name": name_at_home(shown) if other.guardian else "",
+    }
     return render(request, "threads/begin.html", context, status=_status(form))
 
 
@@ -127,7 +136,7 @@ def _show(request: PersonRequest, thread: Thread, form: MessageForm) -> HttpResp
         "thread": thread,
         "name": other_name(thread, request.user),
         "role": other_role(thread, request.user),
-        "is_staff": thread.staff_id == request.user.pk,
+        "home_name": name_at_home(subject_of(thread)) if thread.guardian else "",
         "conversation": read_conversation(thread, request.user, request.day, request.GET.get("page", 1)),
         "may_translate": thread.staff_id == request.user.pk,
         "form": form,
@@ -201,9 +210,9 @@ def _back_to(request: PersonRequest, thread: Thread) -> str:
 @permits(Action.OVERSEE_MESSAGES)
 def overseen_of_student(request: PersonRequest, student: UUID) -> HttpResponse:
     """Every thread about a student, for who looks after the school."""
-    shown: Student = get_permitted(request, students_written_about(Student.objects.all()), uuid=student)
+    shown: Student = get_permitted(request, Student.objects.select_related("school"), uuid=student)
     threads = visible(request, threads_about(threads_to_oversee(request.user), shown))
-    return _overseen(request, threads, {"student": shown})
+    return _overseen(request, threads, {"student": shown, "is_off": not has_messages(shown.school)})
 
 
 @require_GET
@@ -212,7 +221,8 @@ def overseen_at_school(request: PersonRequest, school: UUID) -> HttpResponse:
     """Every thread about the students of a school."""
     shown: Organization = get_permitted(request, Organization.objects, uuid=school)
     threads = visible(request, at_school(threads_to_oversee(request.user), shown))
-    return _overseen(request, threads, {"school": shown})
+    is_off = shown.kind == OrganizationKind.SCHOOL and not has_messages(shown)
+    return _overseen(request, threads, {"school": shown, "is_off": is_off})
 
 
 def _overseen(request: PersonRequest, threads: Any, context: dict[str, Any]) -> HttpResponse:
@@ -227,12 +237,14 @@ def overseen_show(request: PersonRequest, thread: UUID) -> HttpResponse:
     """A thread, to read along; whoever does so is in the audit."""
     shown: Thread = get_permitted(request, threads_to_oversee(request.user), uuid=thread)
     record_looks(request, [subject_of(shown).uuid], page="messages")
+    is_off = not has_messages(subject_of(shown).school)
     translatable = Thread.objects.translatable_by(request.user, request.day).filter(pk=shown.pk)
     context = {
         "thread": shown,
         "student": subject_of(shown),
         "family": shown.guardian.name if shown.guardian else subject_of(shown).name,
         "conversation": read_conversation(shown, request.user, request.day, request.GET.get("page", 1)),
-        "may_translate": translatable.exists(),
+        "is_off": is_off,
+        "may_translate": not is_off and translatable.exists(),
     }
     return render(request, "threads/overseen_thread.html", context)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 import time_machine
@@ -20,12 +18,13 @@ from curriculum.models import ContentArea, Target, Translation
 from lpm.demo.calculations.plan import make_plan
 from lpm.demo.services import PEOPLE, build_district
 from lpm.demo.services.unchecked import unchecked
+from lpm.notices.enums import DeliveryKind
+from lpm.notices.models import Delivery
 from lpm.people.enums import OrganizationKind, Role
 from lpm.people.models import (
     Caseload,
     Closure,
     Demographics,
-    Enrollment,
     Group,
     Guardianship,
     Household,
@@ -36,93 +35,36 @@ from lpm.people.models import (
     User,
 )
 from lpm.people.policy import Action
-from students.mastery.enums import RequestState
-from students.mastery.models import Assessment, Judgement, MasteryState, ReadyRequest, Remark, Seminar, ShowingSession
+from students.letters.services import write_letter
+from students.mastery.enums import ProgressDimension, RequestState
+from students.mastery.models import (
+    Absence,
+    Assessment,
+    MasteryState,
+    ReadyRequest,
+    Remark,
+    SchoolProgress,
+    Seminar,
+    ShowingSession,
+    WordsTranslation,
+)
 from students.mastery.queries import find_differences
 from students.threads.models import Message, MessageTranslation
-
-DAY = date(2026, 11, 19)
-STUDENTS = 14
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    """A small district, made once; taken back after the last test. Tests marked django_db run before those that use it:
-    they begin with an empty database."""
-    with (
-        django_db_blocker.unblock(),
-        time_machine.travel(f"{DAY}T15:00:00+00:00", tick=True),
-        transaction.atomic(),
-    ):
-        lines: list[str] = []
-        build_district(students=STUDENTS, say=lines.append)
-        yield lines
-        transaction.set_rollback(True)
+from tests.demo.conftest import DAY, STUDENTS
+from tests.demo.district import said
 
 
-@pytest.fixture
-def district(built, django_db_blocker, school_day):
-    """What a test changes in it is taken back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield school_day
-        transaction.set_rollback(True)
-
-
-def said() -> str:
-    """A digest of what the database says of the district: names and words, not keys and moments of making."""
-    parts: list[Any] = [
-        list(Organization.objects.order_by("sourced_id", "name").values_list("kind", "name")),
-        list(User.objects.order_by("username").values_list("username", "given_name", "family_name", "email")),
-        list(Student.objects.order_by("sourced_id").values_list("given_name", "family_name", "grade", "born_on")),
-        list(Group.objects.order_by("sourced_id", "name").values_list("name", "starts_on", "ends_on")),
-        list(Enrollment.objects.order_by("sourced_id").values_list("sourced_id", "starts_on", "ends_on")),
-        list(Guardianship.objects.order_by("guardian__username", "student__sourced_id").values_list("is_restricted")),
-        _logged(Assessment, "recorder__username", "level", "kind", "performed_on", "comment", "language"),
-        _logged(Judgement, "judge__username", "level", "kind"),
-        _logged(Remark, "author__username", "text", "is_for_family"),
-        list(ReadyRequest.objects.order_by("student__sourced_id", "asked_at").values_list("done_since", "state")),
-        list(MasteryState.objects.order_by("student__sourced_id", "target__code").values_list("status", "level")),
-    ]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _logged(model: Any, *fields: str) -> list[Any]:
-    order = ("student__sourced_id", "target__code", "recorded_at", *fields)
-    return list(model.objects.order_by(*order).values_list("student__sourced_id", "target__code", *fields))
-
-
-def digest_of(**size: Any) -> str:
-    with transaction.atomic():
-        build_district(**{"students": 12, "years": 1, "day": DAY, **size})
-        found = said()
-        transaction.set_rollback(True)
-    return found
-
-
-@pytest.mark.django_db
-def test_the_same_seed_on_the_same_day_makes_the_same_district(monkeypatch, school_day):
+def test_the_same_seed_on_the_same_day_makes_the_same_district(built, district):
     """Also where it is so large that the database checks the rows at the end; and then all checks are there again."""
-    first, checks = digest_of(), constraints()
-    monkeypatch.setattr("lpm.demo.services.history.CHECKED", 0)
-
-    assert digest_of() == first
-    assert constraints() == checks
-    assert digest_of(seed="ebb") != first
+    assert said() == built.unchecked
+    assert built.checks_after == built.checks
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("today", ["2027-07-04", "2031-01-03"])
-def test_the_district_is_alive_on_any_day(today):
-    with time_machine.travel(f"{today}T15:00:00+00:00"):
-        build_district(students=12, years=1)
-        day = date.fromisoformat(today)
-        teacher = User.objects.get(username="mthibodeau")
+def test_another_seed_makes_another_district():
+    first, other = (make_plan(students=12, years=1, seed=seed, day=DAY) for seed in ("tide", "ebb"))
 
-        assert Group.objects.visible_to(teacher, Action.VIEW_GROUP, day).exists()
-        assert Student.objects.visible_to(teacher, Action.RECORD_MARK, day).filter(user__username="aokeke").exists()
-        assert Assessment.objects.filter(performed_on__gte=day).count() == 0
-        assert Assessment.objects.filter(performed_on__week_day__in=[1, 7]).count() == 0
-        assert Assessment.objects.filter(recorded_at__gt=datetime.now(UTC)).count() == 0
+    assert first == make_plan(students=12, years=1, seed="tide", day=DAY)
+    assert set(first.children.values()) != set(other.children.values())
 
 
 def test_states_are_what_the_record_says(district):
@@ -189,10 +131,86 @@ def test_years_behind_are_behind(district):
 
 def test_the_curriculum_speaks_the_languages_of_the_families(district):
     assert set(ContentArea.objects.values_list("domain", flat=True)) >= {"content"}
-    assert {row.domain for row in ContentArea.objects.exclude(domain="content")} <= {"reasoning", "habits"}
-    assert Translation.objects.filter(language="es").exclude(i_can="").count() > 100
-    assert Translation.objects.filter(language="fr").exclude(i_can="").count() > 100
+    assert {row.domain for row in ContentArea.objects.exclude(domain="content")} == {"reasoning", "habits"}
+    every = Target.objects.current().count()
+    assert Translation.objects.filter(language="es", target__isnull=False).exclude(i_can="").count() == every
+    assert Translation.objects.filter(language="fr", target__isnull=False).exclude(i_can="").count() == every
     assert Target.objects.current().filter(topic__area__title="Mathematics").count() >= 75
+
+
+def test_habits_are_told_by_words_of_their_own(district):
+    area = ContentArea.objects.get(domain="habits")
+    scale = area.framework.scale
+
+    assert list(area.framework.areas.all()) == [area]
+    assert [level.name for level in scale.levels.order_by("value") if level.name] == [
+        "rarely yet",
+        "sometimes",
+        "often",
+        "consistently",
+    ]
+    marks = Assessment.objects.filter(target__topic__area=area)
+    assert set(marks.values_list("level", flat=True)) <= {1, 2, 3, 4}
+    assert {row.year for row in marks.dates("performed_on", "year")} == {2025, 2026}
+    assert MasteryState.objects.filter(target__topic__area=area).exists()
+
+
+def test_the_student_of_the_readme_has_her_newest_work_in_fractions_and_is_ready(district):
+    amara = Student.objects.get(user__username="aokeke")
+    newest = Assessment.objects.filter(student=amara).latest("recorded_at")
+    waiting = ReadyRequest.objects.filter(student=amara, state=RequestState.WAITING)
+
+    assert newest.target.topic.code == "FR"
+    assert newest.recorder.username == "mthibodeau"
+    assert newest.target in [request.target for request in waiting]
+
+
+def test_a_substitute_offered_marks_that_wait_for_the_teacher(district):
+    offered = Assessment.objects.filter(kind="offered")
+
+    assert {row.recorder.username for row in offered} == {"standin"}
+    assert offered.count() == 3
+    teacher = User.objects.get(username="mthibodeau")
+    assert set(Assessment.objects.visible_to(teacher, Action.RECORD_MARK, DAY).filter(kind="offered")) == set(offered)
+
+
+def test_words_stand_in_other_languages_too(district):
+    put = WordsTranslation.objects.values_list("student__user__username", "language", "translator__username")
+
+    assert set(put) == {
+        ("mrosado", "es", "mthibodeau"),
+        ("mrosado", "en", "mthibodeau"),
+        ("jkabongo", "fr", "mthibodeau"),
+        ("jkabongo", "en", "mthibodeau"),
+    }
+    early = Remark.objects.filter(student__user__username="jsoule", is_for_family=True)
+    assert early.filter(student__is_early_reader=True).exists()
+
+
+def test_who_was_not_there_is_noted_on_school_days_of_this_year(district):
+    plan = make_plan(students=STUDENTS, years=2, seed="tide", day=DAY)
+    school = {day for _week, days in plan.years[-1].weeks(DAY) for day in days}
+    missed = Absence.objects.all()
+
+    assert {row.day for row in missed} <= school
+    assert missed.filter(student__given_name="Ana-Alejandra", day=plan.last_school_day).count() == 1
+
+
+def test_letters_of_the_week_wait_to_go_out_to_a_few_families(district):
+    waiting = Delivery.objects.filter(kind=DeliveryKind.FAMILY_LETTER)
+
+    assert set(waiting.values_list("person__username", flat=True)) >= {"nokeke", "cnkemelu", "crosado", "mkabongo"}
+    assert not waiting.filter(person__username="inkemelu").exists()
+    for row in waiting:
+        assert write_letter(delivery=row, now=datetime.now(UTC))
+
+
+def test_the_schools_are_counted(district):
+    counted = SchoolProgress.objects.filter(dimension=ProgressDimension.ALL)
+
+    assert set(counted.values_list("school__sourced_id", flat=True)) == {"0h", "0m", "0u", "0i"}
+    assert sum(row.student_count for row in counted) == STUDENTS
+    assert sum(row.learned_count for row in counted) > STUDENTS / 2
 
 
 def test_everybody_named_can_sign_in_with_one_click_and_by_no_password(district, client):
@@ -221,15 +239,25 @@ def test_outside_demo_mode_there_is_no_way_in(district, client, settings):
 
 
 def test_it_says_what_it_is_doing(built):
-    assert [line.strip() for line in built][:2] == ["People and classes", "Roles, caseloads, substitutes"]
+    assert [line.strip() for line in built.lines][:2] == ["People and classes", "Roles, caseloads, substitutes"]
 
 
 @pytest.mark.django_db
-def test_the_command_makes_it_once(capsys, monkeypatch, school_day):
+def test_the_command_makes_it_once_and_alive_on_any_day(capsys, monkeypatch):
+    """In the summer too."""
     monkeypatch.setenv("LPM_DEMO_STUDENTS", "12")
-    call_command("demo", "--if-empty", "--years", "1")
-    call_command("demo", "--if-empty")
-    call_command("demo", "--people")
+    with time_machine.travel("2027-07-04T15:00:00+00:00"):
+        call_command("demo", "--if-empty", "--years", "1")
+        call_command("demo", "--if-empty")
+        call_command("demo", "--people")
+        day = date(2027, 7, 4)
+        teacher = User.objects.get(username="mthibodeau")
+
+        assert Group.objects.visible_to(teacher, Action.VIEW_GROUP, day).exists()
+        assert Student.objects.visible_to(teacher, Action.RECORD_MARK, day).filter(user__username="aokeke").exists()
+        assert Assessment.objects.filter(performed_on__gte=day).count() == 0
+        assert Assessment.objects.filter(performed_on__week_day__in=[1, 7]).count() == 0
+        assert Assessment.objects.filter(recorded_at__gt=datetime.now(UTC)).count() == 0
 
     assert Organization.objects.filter(kind=OrganizationKind.DISTRICT).count() == 1
     out = capsys.readouterr().out
@@ -252,15 +280,6 @@ def test_a_large_district_is_made_town_by_town(monkeypatch, school_day):
     assert set(Assessment.objects.values_list("student__school", flat=True)) == (
         set(Student.objects.values_list("school", flat=True))
     )
-
-
-def constraints() -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid::regclass::text LIKE 'mastery%' ORDER BY 1, 2"
-        )
-        return list(cursor.fetchall())
 
 
 @pytest.mark.django_db

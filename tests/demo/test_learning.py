@@ -138,6 +138,18 @@ def test_about_a_hundred_marks_for_each_student_all_on_school_days(chronicle):
     assert 70 * 120 < len(chronicle.marks) < 130 * 120
     assert {mark.seen_on for mark in chronicle.marks} <= school
     assert {mark.at.date() for mark in chronicle.marks} <= school
+
+
+def test_who_is_ill_is_noted_as_missing_and_shows_nothing(chronicle):
+    shown = {(mark.pupil, mark.section, mark.seen_on) for mark in chronicle.marks if mark.kind == "score"}
+    missed = {(one.pupil, one.section, one.day) for one in chronicle.missed}
+
+    assert len(missed) == len(chronicle.missed) > 10
+    assert missed.isdisjoint(shown)
+    assert (
+        min(one.day for one in chronicle.missed)
+        >= make_plan(students=120, years=2, seed="tide", day=DAY).years[-1].starts_on
+    )
     assert min(mark.at.date() - mark.seen_on for mark in chronicle.marks).days == 0
     assert Counter(mark.kind for mark in chronicle.marks).keys() == {"score", "practice", "self", "imported"}
 

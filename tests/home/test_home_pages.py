@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
-from lpm.people.enums import GroupKind, OrganizationKind, Role, StaffRole
+from lpm.people.enums import GroupKind, OrganizationKind, Part, Role, StaffRole
 from lpm.people.models import Group, Staffing, Student
 from lpm.people.services import create_organization
 from tests.world import World, enroll, grant, guard, person, teach
@@ -41,7 +41,7 @@ def test_home_of_a_teacher_leads_to_each_group_in_one_step(world, as_person):
         "Hello, Teacher Nobody waits for you. Some students could do with a word from you. "
         "You have not heard from 3 students for 10 school days. for your eyes alone "
         "Who needs what today? see who stands where, and make a seminar "
-        "My groups Make a group Birch class Hill 3 students Walk around Birch Students and teachers Birch"
+        "My groups Make a group Birch class 3 students Walk around Birch Students and teachers Birch"
     )
     assert reverse("mastery:group-grid", kwargs={"group": world.own.group.uuid}) in response.content.decode()
 
@@ -119,7 +119,7 @@ def test_home_asks_the_database_the_same_number_of_times(rows, world, as_person,
         guard(somebody, enroll(world.own.group, given_name=f"Child {n}", family_name="of Birch"))
     client = as_person(somebody)
     client.get(HOME)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(27):
         client.get(HOME)
 
 
@@ -164,8 +164,8 @@ def test_the_menu_calls_a_student_what_they_are_called_at_school(world, as_perso
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("administrator", {"students/", "staff/", "calendar/", "letters/", "next-year/"}),
-        ("leader", {"students/", "staff/", "calendar/", "letters/", "next-year/"}),
+        ("administrator", {"students/", "staff/", "calendar/", "letters/", "family-letters/", "next-year/"}),
+        ("leader", {"students/", "staff/", "calendar/", "letters/", "family-letters/", "next-year/"}),
         ("office", {"students/", "staff/", "calendar/", "letters/"}),
         ("privacy_officer", {"students/", "staff/", "calendar/"}),
         ("operator", {"students/", "staff/", "calendar/"}),
@@ -176,6 +176,27 @@ def test_school_leads_where_one_may_go(who, expected, world, as_person):
     ways = set(re.findall(rf'href="(/(?:schools|organizations)/{world.own.school.uuid}/[a-z-]+/)"', html))
     assert {way.split("/", 3)[3] for way in ways} == expected
     assert {client.get(way).status_code for way in ways} == {200}
+
+
+def test_school_leads_to_what_families_read_and_write(world, as_person):
+    letters = reverse("letters:school-letters", args=[world.own.school.uuid])
+    overseen = reverse("threads:overseen-at-school", args=[world.own.school.uuid])
+
+    def ways(who: str) -> set[str]:
+        html = as_person(world.people[who]).get(school_of(world)).content.decode()
+        return {way for way in (letters, overseen) if f'href="{way}"' in html}
+
+    assert {who: ways(who) for who in ("administrator", "leader", "privacy_officer", "office", "operator")} == {
+        "administrator": {letters, overseen},
+        "leader": {letters, overseen},
+        "privacy_officer": {overseen},
+        "office": set(),
+        "operator": set(),
+    }
+    assert as_person(world.privacy_officer).get(overseen).status_code == 200
+    world.own.school.parts = [Part.STUDENTS, Part.FAMILIES]
+    world.own.school.save(update_fields=["parts"])
+    assert ways("leader") == {overseen}  # what was written stays to be read
 
 
 def test_school_offers_the_office_no_grid_it_may_not_see(world, as_person):
@@ -194,6 +215,30 @@ def test_school_lists_its_groups_with_kind_teachers_and_students(world, as_perso
     assert f"Birch class {teachers} 3" in said
     assert reverse("mastery:group-grid", kwargs={"group": world.own.group.uuid}) in response.content.decode()
     assert "Substitute" not in said
+
+
+def test_school_keeps_the_groups_of_now_apart_from_those_that_were(world, as_person, school_day):
+    last_year = add_group(world, "Birch")
+    Group.objects.filter(pk=last_year.pk).update(ends_on=school_day - timedelta(days=1))
+    ends_today = add_group(world, "Cedar")
+    Group.objects.filter(pk=ends_today.pk).update(ends_on=school_day)
+    client = as_person(world.leader)
+    said = text(client.get(school_of(world)))
+    assert said.startswith("Home Hill 4 groups Make a group")
+    assert "Cedar class nobody yet 0 students of Cedar, and their teachers Fir seminar" in said
+    assert said.count("Birch class") == 1
+    assert said.endswith("Groups that have ended")
+    said = text(client.get(school_of(world) + "?ended"))
+    assert said.startswith("Home Hill 1 group that has ended Make a group")
+    assert said.endswith(
+        "Group Kind Until Students Birch class Nov. 18, 2026 who was in it students of Birch, and their teachers "
+        "The groups of now"
+    )
+    Group.objects.filter(pk=last_year.pk).delete()
+    assert "Groups that have ended" not in text(client.get(school_of(world)))
+    assert "No group of this school has ended so far. The groups of now" in text(
+        client.get(school_of(world) + "?ended")
+    )
 
 
 def test_school_names_somebody_with_two_spells_in_a_group_once(world, as_person):
@@ -224,7 +269,7 @@ def test_home_tells_groups_of_one_name_apart(world, as_person):
     twin = add_group(world, "Birch")
     Group.objects.filter(pk=twin.pk).update(code="MATH-2")
     teach(world.teacher, twin)
-    assert "Birch class MATH-2 Hill 0 students" in text(as_person(world.teacher).get(HOME))
+    assert "Birch class MATH-2 0 students" in text(as_person(world.teacher).get(HOME))
 
 
 def test_sign_in_can_be_read_in_another_language(world, client):
@@ -251,5 +296,5 @@ def test_school_asks_the_database_the_same_number_of_times(rows, world, as_perso
         enroll(group, given_name=f"Child {n}", family_name="of Birch")
     client = as_person(world.leader)
     client.get(school_of(world))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(school_of(world))

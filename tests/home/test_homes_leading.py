@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from lpm.audit.models import RecordView
 from lpm.home.queries import find_reach, read_week, read_wide
-from lpm.people.enums import OrganizationKind, Role
+from lpm.people.enums import GroupKind, OrganizationKind, Role
 from lpm.people.models import Enrollment, Group, Organization, Student
 from lpm.people.policy import Action
 from lpm.people.services import create_organization
@@ -36,7 +36,7 @@ def test_week_of_a_principal_in_which_nothing_waits(world, as_person):
     assert text(as_person(world.leader).get(HOME)) == (
         "Hello, Leader Nobody has waited for an answer for more than a week. This week "
         "Answers that students wait for Nobody has waited for more than a week. "
-        "Sessions with places this week No session with a free place is planned for the next seven days. "
+        "Sessions with places this week None with a free place is planned for the next seven days. "
         f"{LATER} Hill groups, students, staff and calendar How groups of students are doing Hill"
     )
     assert not RecordView.objects.exists()
@@ -58,7 +58,8 @@ def test_week_says_who_waits_and_who_can_answer(world, as_person):
     assert said.startswith(
         "Hello, Leader Some students have waited for an answer for more than a week. Ask what would help. This week "
         "Answers that students wait for 3 requests are older than a week. "
-        "An hour for it, or a session with a colleague, often helps. "
+        f"Sessions with places this week None with a free place is planned for the next seven days. {LATER} "
+        "Who has waited for more than a week An hour for it, or a session with a colleague, often helps. "
         "Solo Person Step 1 since November 7 · in no group that has a teacher "
         "Amara of Birch Step 1 since November 10 · can be answered in Birch "
         "(Co Teacher Person, Teacher Person, Teacher From Afar Person, Teacher Here Leader There Person) "
@@ -69,12 +70,50 @@ def test_week_says_who_waits_and_who_can_answer(world, as_person):
     assert set(looked) == {(uuid, "home", "LEADER") for uuid in (world.own.student.uuid, alone.uuid)}
 
 
-def test_week_names_the_first_and_counts_the_rest(world):
-    for n in range(9):
+def test_week_shows_the_first_three_and_folds_the_rest(world, as_person):
+    for n in range(12):
         ask(enroll(world.own.group, given_name=f"Child {n}", family_name="of Birch"), world.targets[0], 8 + n)
     week = read_week(world.leader, [world.own.school], DAY, timezone.now())
-    assert [wait.request.student.given_name for wait in week.long_waits] == [f"Child {n}" for n in range(8, 2, -1)]
-    assert (week.long_wait_count, week.more_waits) == (9, 3)
+    first = [wait.request.student.given_name for wait in week.first_waits]
+    later = [wait.request.student.given_name for wait in week.later_waits]
+    assert (first, later) == (["Child 11", "Child 10", "Child 9"], [f"Child {n}" for n in range(8, 1, -1)])
+    assert (week.long_wait_count, week.later_count, week.more_waits) == (12, 9, 2)
+    said = text(as_person(world.leader).get(HOME))
+    assert said.index("Child 9") < said.index("And 9 more that came later Child 8")
+    assert "2 more are not named here." in said
+
+
+def test_week_names_two_groups_that_can_help_classes_first(world, as_person):
+    teach(world.teacher, Group.objects.get(pk=world.own.group.pk))
+    for name, kind in (("Aaa advisory", GroupKind.ADVISORY), ("Cedar", GroupKind.CLASS), ("Dune", GroupKind.CLASS)):
+        group = add_group(world.own, name, kind)
+        teach(world.school_teacher, group)
+        Enrollment.objects.create(district=world.own.district, group=group, student=world.own.student)
+    ask(world.own.student, world.targets[0], 9)
+    [wait] = read_week(world.leader, [world.own.school], DAY, timezone.now()).long_waits
+    assert [helper.group.name for helper in wait.groups] == ["Birch", "Cedar", "Dune", "Aaa advisory"]
+    said = text(as_person(world.leader).get(HOME))
+    assert "Cedar (School Teacher Person) and 2 more" in said
+    assert "Dune" not in said
+
+
+def test_week_leads_into_no_group_that_is_closed_to_the_reader(world, as_person):
+    group = world.other_school.group
+    Enrollment.objects.filter(student=world.own.student).delete()
+    Enrollment.objects.create(district=world.own.district, group=group, student=world.own.student)
+    teach(world.far_teacher, group)
+    ask(world.own.student, world.targets[0], 9)
+    response = as_person(world.leader).get(HOME)
+    assert f"can be answered in {group.name} (" in text(response)
+    assert reverse("mastery:group-grid", args=[group.uuid]) not in response.content.decode()
+
+
+def test_week_asks_nobody_to_answer_a_student_who_has_left(world):
+    ask(world.own.student, world.targets[0], 9)
+    Student.objects.filter(pk=world.own.student.pk).update(left_on=DAY - timedelta(days=1))
+    assert read_week(world.leader, [world.own.school], DAY, timezone.now()).long_wait_count == 0
+    Student.objects.filter(pk=world.own.student.pk).update(left_on=DAY)
+    assert read_week(world.leader, [world.own.school], DAY, timezone.now()).long_wait_count == 1
 
 
 def test_week_knows_the_sessions_that_still_have_places(world, as_person):
@@ -160,7 +199,7 @@ def test_schools_stand_side_by_side_in_the_order_of_their_names(world, as_person
     assert said.startswith(
         "Hello, Administrator Where few are heard from or learned something new, ask the school what would help."
     )
-    assert "Hill 300 90 to 105 210 to 225 0 to 15 Lake 120 108 to 120 108 to 120 0 to 12" in said
+    assert "Hill 300 90 to 96 210 to 216 12 to 18 Lake 120 114 to 120 114 to 120 0 to 6" in said
     assert "Counted on November 19, 10 a.m." in said
     assert "How groups of students are doing, North" in said
 
@@ -174,7 +213,7 @@ def test_schools_of_few_students_are_hidden_and_what_would_give_them_away(world)
     count(third, 200, heard=199)
     count(fourth, 40)
     assert told(world) == {
-        "Fourth": True, "Hill": (300, Band(10, 15)), "Lake": True, "Third": (200, Band(95, 100)),
+        "Fourth": True, "Hill": (300, Band(10, 12)), "Lake": True, "Third": (200, Band(96, 100)),
     }  # fmt: skip
 
 
@@ -188,7 +227,7 @@ def test_consortium_opens_district_by_district(world, as_person):
     grant(leader, consortium, Role.LEADER)
     response = as_person(leader).get(HOME)
     said, html = text(response), response.content.decode()
-    assert "East 100 50 to 60 0 to 10 0 to 10 West Nothing is told here" in said
+    assert "East 100 50 to 55 0 to 5 0 to 5 West Nothing is told here" in said
     assert "East 1 school East School Students" in said
     assert "Tiny Nothing is told here" in said
     assert "How groups of students are doing, Coast" in said
@@ -217,6 +256,6 @@ def test_superintendent_asks_the_database_the_same_number_of_times(rows, world, 
         count(add_school(world.own.district, f"School {n}"), 100 + n, heard=n)
     client = as_person(leader)
     client.get(HOME)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(HOME)
     assert Organization.objects.filter(parent=world.own.district).count() == rows + 1

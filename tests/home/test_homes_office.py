@@ -57,7 +57,7 @@ def stay(student: Student, days: int) -> None:
 def test_office_in_which_nothing_waits(world, as_person):
     assert text(as_person(world.office).get(HOME)) == (
         "Hello, Office Nothing waits for the office. The office Everybody is in a group, and nobody is new. "
-        "Hill groups, students, staff and calendar"
+        "Hill groups, students, staff and calendar Find a student Hill Letters to families Hill"
     )
 
 
@@ -120,6 +120,21 @@ def test_office_sees_who_comes_and_who_goes(world, as_person):
     assert "Gwen Grown last day on November 20 Amara of Birch begins on November 22" in said
 
 
+def test_office_names_the_first_and_counts_the_rest(world, as_person):
+    for n in range(8):
+        add_student(world, given_name=f"Child {n}", left_on=DAY + timedelta(days=n))
+    found = office(world)
+    assert (len(found.unseated), found.more_unseated, len(found.moves), found.more_moves) == (6, 2, 6, 2)
+    assert text(as_person(world.office).get(HOME)).count("And 2 more.") == 2
+
+
+def test_office_writes_to_no_home_whose_student_has_left(world):
+    invite(world, world.own.student, DAY)
+    assert office(world).unused == 1
+    Student.objects.filter(pk=world.own.student.pk).update(left_on=DAY - timedelta(days=1))
+    assert office(world).unused == 0
+
+
 def test_office_of_a_district_is_a_step_away_and_counts_nothing(world, as_person):
     registrar = person("registrar", world.own.district)
     grant(registrar, world.own.district, Role.OFFICE)
@@ -127,7 +142,10 @@ def test_office_of_a_district_is_a_step_away_and_counts_nothing(world, as_person
     client = as_person(registrar)
     said = text(client.get(HOME))
     assert said.startswith("Hello, Registrar Open a school to see who is new there, and who is in no group yet.")
-    assert "Find a student of North Hill groups, students, staff and calendar Lake groups" in said
+    assert (
+        "Find a student of North Hill groups, students, staff and calendar Find a student Hill "
+        "Letters to families Hill Lake groups"
+    ) in said
     assert "In no group Dee Person" in text(client.get(school_of(world)))
     assert "The office" not in text(as_person(world.privacy_officer).get(school_of(world)))
 
@@ -149,7 +167,7 @@ def test_office_asks_the_database_the_same_number_of_times(rows, world, as_perso
             grant(world.office, add_school(world.own.district, f"School {n}"), Role.OFFICE)
     client = as_person(world.office)
     client.get(HOME)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(HOME)
 
 
@@ -201,6 +219,24 @@ def test_curriculum_says_the_next_step_of_each(world, as_person):
     Comment.objects.create(framework=north, author=world.teacher, text="Old.", settled_at=timezone.now())
     assert works(world)[north.title] == ("Answer what was said", reverse("curriculum:comment-desk", kwargs=of))
     assert "1 comment on what you write waits for an answer." in text(client.get(HOME))
+
+
+def test_curriculum_lead_sees_all_that_they_write_and_what_others_write_for_them(world, as_person):
+    habits = build_framework(world.own.district, "Habits of work", 1)
+    coast = create_organization(kind=OrganizationKind.CONSORTIUM, name="Coast", parent=None)
+    shared = build_framework(coast, "Shared science", 1)
+    FrameworkAdoption.objects.create(framework=shared, organization=world.own.district, adopted_on=DAY)
+    build_framework(coast, "Used by nobody here", 1)
+    found = read_writing(world.curriculum_lead, DAY)
+    assert [work.framework for work in found.works] == [habits, world.own.framework]
+    assert list(found.used) == [shared]
+    said = text(as_person(world.curriculum_lead).get(HOME))
+    assert "Used here, and written by others Shared science Coast All that I write" in said
+    assert "Shared science" not in text(as_person(world.writer).get(HOME))
+    Framework.objects.exclude(pk=shared.pk).update(status=FrameworkStatus.RETIRED)
+    assert read_writing(world.curriculum_lead, DAY).sentence == (
+        "What is used here is written by others. You can say something about it to them."
+    )
 
 
 def test_curriculum_of_a_writer_is_what_they_write(world, as_person):
@@ -266,7 +302,7 @@ def test_privacy_officer_asks_the_database_the_same_number_of_times(rows, world,
         add_school(district, f"School {n}")
     client = as_person(world.privacy_officer)
     client.get(HOME)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(HOME)
 
 

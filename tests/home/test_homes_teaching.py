@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -17,7 +17,7 @@ from students.mastery.enums import AssessmentKind
 from students.threads.models import Message, Thread
 from tests.home.desks import add_group, add_seminar, add_session, ask, mark
 from tests.home.test_home_pages import HOME, text
-from tests.world import DAY, World, enroll, teach
+from tests.world import DAY, World, enroll, guard, teach
 
 
 def classmate() -> Student:
@@ -40,8 +40,8 @@ def test_teacher_begins_with_whoever_waits(world, as_person):
     said = text(as_person(world.teacher).get(HOME))
     assert said.startswith("Hello, Teacher Somebody is ready to show you what they can do. Begin there.")
     assert "3 requests of students wait. the first since November 16 1 mark of a substitute waits for you." in said
-    assert "Birch 2 wait class Hill 3 students" in said
-    assert said.index("requests") < said.index("My groups") < said.index("Aspen class Hill 0 students")
+    assert "Birch 2 wait class 3 students" in said
+    assert said.index("requests") < said.index("My groups") < said.index("Aspen class 0 students")
 
 
 def test_teacher_is_told_of_nobody_who_waits_elsewhere(world):
@@ -94,9 +94,26 @@ def test_substitute_has_groups_and_nothing_that_is_for_their_teacher(world, as_p
     response = as_person(world.substitute).get(HOME)
     said, html = text(response), response.content.decode()
     assert said.startswith("Hello, Substitute Open a group to see where everyone is, and to note what they show you.")
-    assert "Birch class Hill 3 students Students and teachers" in said
+    assert "Birch class 3 students Students and teachers" in said
     assert "wait" not in said
     assert reverse("mastery:walk-show", args=[world.own.group.uuid]) not in html
+
+
+def test_groups_of_several_schools_say_of_which_they_are(world, as_person):
+    teach(world.teacher, world.other_school.group)
+    said = text(as_person(world.teacher).get(HOME))
+    assert "Birch class Hill 3 students" in said
+    assert f"{world.other_school.group.name} class Lake" in said
+
+
+def test_home_of_somebody_who_leads_and_has_a_child_says_what_is_new_to_them(world, as_person):
+    own = world.own
+    guard(world.leader, own.student)
+    thread = Thread.objects.create(
+        district=own.district, student=own.student, staff=world.teacher, guardian=world.leader
+    )
+    Message.objects.create(district=own.district, thread=thread, author=world.teacher, text="Welcome")
+    assert "1 conversation has a message that you have not read." in text(as_person(world.leader).get(HOME))
 
 
 def test_home_says_how_many_conversations_have_something_new(world, as_person):
@@ -123,7 +140,7 @@ def test_teacher_asks_the_database_the_same_number_of_times(rows, world, as_pers
     offer(world)
     client = as_person(world.teacher)
     client.get(HOME)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         client.get(HOME)
 
 
@@ -144,7 +161,7 @@ def test_caseload_says_of_each_student_where_they_are_and_what_is_newest(world, 
     assert text(response) == (
         "Hello, Case Manager Something was seen of everybody lately, and nobody waits for long. My students "
         "1 student 1 showed something in full in the last four weeks 0 wait for an answer "
-        "Everybody Amara of Birch Working on: Step 2 2.5 Step 2, November 19"
+        "Everybody Amara of Birch Working on: Step 2 2.5 November 19"
     )
     assert reverse("student:path", args=[world.own.student.uuid]) in response.content.decode()
     assert 'data-role="teacher"' in response.content.decode()
@@ -175,6 +192,14 @@ def test_caseload_puts_first_with_whom_a_conversation_is_worth_while_and_says_wh
         "Dee Person Nothing new was recorded for 14 school days."
     ) in said
     assert "Everybody else Abe Person Working on: Step 2" in said
+
+
+def test_caseload_says_the_day_on_which_a_student_asked_by_the_clock_of_the_school(world, as_person, year):
+    asked = ask(world.own.student, world.targets[1])
+    asked.asked_at = datetime(2026, 11, 11, 2, 30, tzinfo=UTC)  # the evening before, where the school is
+    asked.save()
+    said = text(as_person(world.case_manager).get(HOME))
+    assert "Asked on November 10 to show something, and still waits for an answer. waits since November 10" in said
 
 
 def test_advisory_is_a_list_beside_the_groups(world, as_person, year):
@@ -227,5 +252,5 @@ def test_advisor_asks_the_database_the_same_number_of_times(rows, world, as_pers
         ask(student, world.targets[1])
     client = as_person(world.case_manager)
     client.get(HOME)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         client.get(HOME)

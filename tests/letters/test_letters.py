@@ -14,13 +14,15 @@ from django.utils import timezone
 
 from lpm.audit.models import Entry, RecordView
 from lpm.notices.models import Delivery, NoticePerson, NoticeSettings
+from lpm.notices.services import Words, send_delivery
 from lpm.people.enums import Part
 from lpm.people.models import Closure, Guardianship, Household, Organization, SchoolYear, Student, User
 from students.letters import services
 from students.letters.queries import homes_to_print
-from students.letters.services import queue_due_letters
+from students.letters.services import queue_due_letters, write_letter
 from students.letters.tasks import queue_due_letters as task
 from tests.mastery.test_seen import at, mark, moment
+from tests.notices.mail import letters, text_of
 from tests.world import DAY, World, enroll, guard, person
 
 FRIDAY = moment("20", 16)
@@ -45,6 +47,12 @@ def queued() -> set[tuple[str, str]]:
     return {(row.person.username, row.key.split()[1]) for row in Delivery.objects.filter(kind="family_letter")}
 
 
+def written(world: World, when: str = FRIDAY) -> Words | None:
+    """The letter to the guardian, as it would go out now."""
+    with at(when):
+        return write_letter(delivery=Delivery.objects.get(person=world.guardian), now=timezone.now())
+
+
 def print_page(world: World) -> str:
     return reverse("letters:group-letters", args=[world.own.group.uuid])
 
@@ -67,14 +75,16 @@ def test_letters_go_out_when_it_is_time_at_the_school_and_once(reached: World):
 
     assert queued() == {(name, "2026-W47") for name in ("guardian", "guardian_from_nowhere", "guardian_allowed")}
     letter = Delivery.objects.get(person=reached.guardian)
-    assert (letter.kind, letter.channel, letter.language, letter.subject) == (
-        "family_letter", "email", "en", "Your week with school",
+    assert (letter.kind, letter.channel, letter.key, letter.body) == (
+        "family_letter", "email", f"letter 2026-W47 {reached.guardian.uuid}", "",
     )  # fmt: skip
-    assert letter.key == f"letter 2026-W47 {reached.guardian.uuid}"
-    paragraphs = letter.body.split("\n\n")
+    words = written(reached)
+    assert words is not None
+    assert (words.language, words.subject) == ("en", "Your week with school")
+    paragraphs = [block.text for block in words.blocks]
     assert paragraphs[:2] == ["Hello Guardian Person,", "What changed: Amara can do 1 new thing. “I can take step 1”"]
     assert paragraphs[-3].startswith("Ask tonight: Amara, ")
-    assert paragraphs[-1].endswith("/family/letter/")
+    assert words.blocks[-1].url.endswith("/family/letter/")
     entries = Entry.objects.filter(action="letters.queue")
     assert [(entry.actor, entry.subject_uuid, entry.details) for entry in entries] == [
         (None, reached.own.school.uuid, {"week": "2026-W47", "letters": 3})
@@ -136,10 +146,66 @@ def test_one_letter_tells_of_every_child(reached: World, monkeypatch):
 
     assert queue() == 3
 
-    body = Delivery.objects.get(person=reached.guardian).body
+    words = written(reached)
+    assert words is not None
+    body = "\n\n".join(block.text for block in words.blocks)
     assert body.count("AMARA") == 2
     assert "Amara can do 1 new thing." in body
     assert "No teacher has noted anything about Amara yet." in body
+
+
+def test_a_letter_is_of_its_week_and_not_sent_when_it_has_become_old(reached: World):
+    """From Monday on, what is told of is a week that is over."""
+    mark(reached, "3", moment("18", 10))
+    queue()
+
+    for when in (moment("20", 17), moment("23", 9)):
+        words = written(reached, when)
+        assert words is not None
+        assert words.blocks[1].text.startswith("What changed: Amara can do 1 new thing.")
+    assert written(reached, moment("25", 9)) is None
+
+
+def unguard(world: World, how: str) -> None:
+    """The guardian may not read about the one of two children any more."""
+    rows = Guardianship.objects.filter(guardian=world.guardian, student=world.own.student)
+    if how == "restricted":
+        rows.update(is_restricted=True)
+    elif how == "may only write":
+        rows.update(is_restricted=True, may_write=True)
+    elif how == "ended":
+        rows.update(ends_on=DAY)
+    elif how == "of age":
+        Student.objects.filter(pk=world.own.student.pk).update(born_on=date(2000, 1, 1))
+    elif how == "families off":
+        Organization.objects.filter(pk=world.own.school.pk).update(parts=[Part.STUDENTS, Part.LETTERS])
+    else:
+        Student.objects.filter(pk=world.own.student.pk).update(left_on=DAY)
+
+
+@pytest.mark.parametrize("how", ["restricted", "may only write", "ended", "of age", "families off", "left"])
+def test_what_a_letter_tells_is_asked_when_it_goes_out(reached: World, settings, tmp_path, how: str):
+    settings.EMAIL_FILE_PATH = tmp_path
+    other = reached.other_school.student
+    Student.objects.filter(pk=other.pk).update(preferred_name="Zelda", family_preferred_name="Zelda")
+    guard(reached.guardian, other)
+    mark(reached, "3", moment("18", 10))
+    queue()
+    before = written(reached)
+    assert before is not None
+    assert {"AMARA", "ZELDA"} < {block.text for block in before.blocks}
+
+    unguard(reached, how)
+    with at(moment("20", 17)):
+        send_delivery(Delivery.objects.get(person=reached.guardian).uuid)
+
+    [letter] = letters(tmp_path)
+    assert "Zelda" in text_of(letter)
+    assert "Amara" not in text_of(letter)
+
+    unguard(reached, "restricted")
+    Guardianship.objects.filter(student=other).update(is_restricted=True)
+    assert written(reached) is None
 
 
 # On a page

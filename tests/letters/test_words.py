@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from curriculum.models import Translation, Wording
 from lpm.people.models import Student
-from students.letters.calculations import form_of_week, last_moment, week_of
+from students.letters.calculations import form_of_week, last_day, last_moment, week_of
 from students.letters.queries import ChildPart, Home, Line, read_learning, write_letters
 from students.letters.queries.words import QUESTIONS
 from students.mastery.enums import JudgementKind
@@ -56,6 +56,7 @@ def test_weeks_and_moments():
         return last_moment(datetime(2026, 11, day, hour, tzinfo=zone), "America/New_York", 4, 16)
 
     assert [week_of(date(2026, 11, 16)), week_of(date(2027, 1, 1))] == ["2026-W47", "2026-W53"]
+    assert [last_day("2026-W47"), last_day("2026-W53")] == [date(2026, 11, 22), date(2027, 1, 3)]
     this, before = (datetime(2026, 11, day, 16, tzinfo=zone) for day in (20, 13))
     assert [last(20, 15), last(20, 16), last(21, 3), last(19, 23)] == [before, this, this, before]
     monday = date(2026, 11, 16)

@@ -73,6 +73,7 @@ def test_what_a_colleague_judged_meanwhile_is_told(world: World):
         ({"kind": "void"}, (422, "invalid_choice", "kind")),
         ({"kind": "self"}, (403, "not_allowed", "")),
         ({"comment": "a\x00b"}, (422, "null_characters_not_allowed", "comment")),
+        ({"language": "Spanish"}, (422, "invalid", "language")),
         ({"comment": "a" * 2001}, (422, "max_length", "comment")),
         ({"accommodations": ["magic"]}, (422, "invalid_choice", "accommodations.0")),
         ({"accommodations": "scribe"}, (422, "not_a_list", "accommodations")),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from curriculum.models import ContentArea
 from lpm.lib.progress import read_progress
-from lpm.people.models import Demographics, Student
+from lpm.people.models import Demographics, Organization, Student
 from lpm.people.services import merges
 from students.mastery.enums import AssessmentKind, RequestState
 from students.mastery.models import Assessment, ReadyRequest, SchoolProgress
@@ -209,6 +210,15 @@ def test_every_school_is_counted_at_night_and_those_of_a_place_when_asked(world:
     SchoolProgress.objects.all().delete()
     count_progress(organization_id=0)
     assert not SchoolProgress.objects.exists()
+
+
+def test_after_a_count_that_failed_somebody_may_ask_again(world: World, school_day: date) -> None:
+    Organization.objects.filter(pk=world.own.school.pk).update(time_zone="Nowhere/Here")
+
+    with pytest.raises(ZoneInfoNotFoundError):
+        count_task(organization_id=world.own.school.pk)
+
+    assert read_progress(job_of(world.own.school)) == 100
 
 
 def test_only_those_who_lead_have_it_counted(world: World, school_day: date) -> None:

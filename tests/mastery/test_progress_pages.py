@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -17,12 +18,14 @@ from lpm.lib.progress import tell_progress
 from lpm.people.enums import OrganizationKind, Role
 from lpm.people.models import Lineage, Organization, User
 from lpm.people.services import create_organization
+from students.mastery.calculations.progress import stand_out
+from students.mastery.calculations.suppression import Band
 from students.mastery.enums import ProgressDimension
 from students.mastery.models import SchoolProgress
 from students.mastery.queries.progress import name_of
 from students.mastery.services.progress import job_of
 from tests.mastery.progress import count
-from tests.world import World, grant
+from tests.world import DAY, World, grant
 
 AsPerson = Callable[[User], Client]
 
@@ -39,7 +42,8 @@ def table_of(client: Client, place: Organization, dimension: str) -> dict[str, i
 
 
 def exported(client: Client, place: Organization) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(client.get(address(place, "export")).content.decode("utf-8-sig"))))
+    content = client.get(address(place, "export"), {"as": "csv"}).content
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
 
 def school(world: World, name: str) -> Organization:
@@ -71,9 +75,41 @@ def test_findings_are_of_the_whole_place(counted: World, as_person: AsPerson) ->
     standing = as_person(counted.leader).get(address(counted.own.school)).context["standing"]
 
     found = {finding.name: (finding.band.low, finding.band.high, finding.is_well) for finding in standing.findings}
-    assert found == {"heard": (80, 100, True), "learned": (20, 40, False), "waiting": (0, 20, False)}
-    thin = {finding.name: [row.name for row in finding.thin] for finding in standing.findings}
-    assert thin == {"heard": ["Mathematics", "Kindergarten", "Grade 5"], "learned": ["Mathematics"], "waiting": []}
+    assert found == {"heard": (80, 90, True), "learned": (30, 40, False), "waiting": (0, 10, True)}
+    assert [finding.thin for finding in standing.findings] == [[], [], []]
+
+
+def test_the_few_that_have_far_less_than_the_others_are_named(counted: World, as_person: AsPerson) -> None:
+    """Years with years, areas with areas: an area has always less than all of them together."""
+    lake = counted.places["other_school"].school
+    SchoolProgress.objects.filter(school=lake, dimension__in=["year", "area"]).delete()
+    reading = ContentArea.objects.create(framework=counted.own.framework, title="Reading", domain="content", position=9)
+    count(lake, "year", {"06": 40, "07": 40}, heard=90, learned=90)
+    count(lake, "year", {"08": 40, "": 40}, heard=10, learned=10)
+    count(lake, "area", {str(reading.uuid): 90}, heard=10, learned=1)
+    leader = as_person(counted.administrator)
+
+    [heard, learned, waiting] = leader.get(address(counted.own.district)).context["standing"].findings
+
+    assert [row.name for row in heard.thin] == ["Reading", "Grade 8"]
+    assert [row.name for row in learned.thin] == ["Grade 8"]
+    assert waiting.thin == []
+
+
+@pytest.mark.parametrize(
+    ("lows", "places"),
+    [
+        ([], []),
+        ([40], []),
+        ([80, 30], [1]),
+        ([80, 62, 61], []),
+        ([80, 70, 40], [2]),
+        ([80, 80, 40, 40], []),
+        ([90, 40, 90, 90, 40, 90], [1, 4]),
+    ],
+)
+def test_what_stands_out_among_its_like(lows: list[int], places: list[int]) -> None:
+    assert stand_out([Band(low, low + 10) for low in lows]) == places
 
 
 def test_a_group_of_few_is_hidden_and_another_with_it_at_both_schools(counted: World, as_person: AsPerson) -> None:
@@ -81,8 +117,8 @@ def test_a_group_of_few_is_hidden_and_another_with_it_at_both_schools(counted: W
     hill, lake = counted.own.school, counted.places["other_school"].school
 
     assert table_of(leader, counted.own.district, "language") == {"English": 110, "Somali": 19, "Spanish": 50}
-    assert table_of(leader, hill, "language") == {"English": 60}
-    assert table_of(leader, lake, "language") == {"English": 50}
+    assert table_of(leader, hill, "language") == {"English": 60, "Everybody else": 34}
+    assert table_of(leader, lake, "language") == {"English": 50, "Everybody else": 35}
     assert "Somali" not in leader.get(address(hill)).content.decode()
 
 
@@ -145,7 +181,9 @@ def test_a_consortium_adds_up_what_its_districts_tell(counted: World, as_person:
     grant(counted.stranger, coast, Role.ADMINISTRATOR)
     leader = as_person(counted.stranger)
 
-    assert table_of(leader, coast, "language") == {"English": 110, "Somali": 19, "Spanish": 50}
+    told = {"English": 110, "Somali": 19, "Spanish": 50, "Everybody else": 40}
+    assert table_of(leader, coast, "language") == told
+    assert table_of(leader, counted.other_district.district, "language") == {}
     places = leader.get(address(coast)).context["standing"].places
     assert {row.name: row.told.students for row in places} == {"North": 179, "South": 40}
 
@@ -155,7 +193,7 @@ def test_what_is_taken_out_is_what_the_page_shows(counted: World, as_person: AsP
 
     lines = exported(leader, counted.own.school)
 
-    assert lines[1] == ["everybody", "Hill", "94", "20", "40", "80", "100", "0", "20", "12", "3"]
+    assert lines[1] == ["everybody", "Hill", "94", "30", "40", "80", "90", "0", "10", "12", "3"]
     assert [line[:3] for line in lines[2:] if len(line) > 1] == [
         ["content area", "Mathematics", "94"],
         ["year", "Kindergarten", "47"],
@@ -163,13 +201,27 @@ def test_what_is_taken_out_is_what_the_page_shows(counted: World, as_person: AsP
         ["programme", "Free or reduced-price meals", "40"],
         ["programme", "Gifted and talented", "12"],
         ["language at home", "English", "60"],
+        ["language at home", "Everybody else", "34"],
     ]
+    assert next(line for line in lines if len(line) == 1) == ["counted on Nov. 19, 2026, 1:30 a.m."]
     entry = Entry.objects.get(action="mastery.export_progress")
-    assert (entry.actor, entry.subject_uuid, entry.details["rows"]) == (
-        counted.leader,
-        counted.own.school.uuid,
-        len(lines) - 1,
-    )
+    assert (entry.actor, entry.subject_uuid, entry.details["rows"]) == (counted.leader, counted.own.school.uuid, 8)
+
+
+def test_a_workbook_holds_the_same_with_numbers_that_can_be_added(counted: World, as_person: AsPerson) -> None:
+    hill = counted.own.school
+    Organization.objects.filter(pk=hill.pk).update(name="=1+1")
+    leader = as_person(counted.leader)
+
+    answer = leader.get(address(hill, "export"))
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="progress-{DAY}.xlsx"'
+    [sheet] = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
+    rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+    assert rows[1] == ["everybody", "=1+1", 94, 30, 40, 80, 90, 0, 10, 12, 3]
+    assert sheet["B2"].data_type == "s"
+    flat = [[str(cell).removeprefix("'") for cell in row] for row in exported(leader, hill)]
+    assert [[str(cell) for cell in row] for row in rows] == flat
 
 
 def test_nothing_counted_yet(world: World, as_person: AsPerson) -> None:
@@ -200,7 +252,22 @@ def test_of_one_school_its_district_gives_nothing_away(counted: World, as_person
     leader = as_person(counted.far_administrator)
 
     for place in (shore, counted.other_district.district):
-        assert table_of(leader, place, "hispanic") == {"Not Hispanic or Latino": 13}
+        assert table_of(leader, place, "hispanic") == {"Not Hispanic or Latino": 13, "Everybody else": 17}
+
+
+def test_those_who_are_hidden_are_told_as_one_unless_that_tells_of_few(world: World, as_person: AsPerson) -> None:
+    shore, leader = world.other_district.school, as_person(world.far_administrator)
+    count(shore, "all", {"": 606})
+    count(shore, "sex", {"female": 290, "male": 310, "other": 6})
+    count(shore, "race", {"asian": 6, "white": 600})
+
+    for place in (shore, world.other_district.district):
+        assert table_of(leader, place, "sex") == {"Male": 310, "Everybody else": 296}
+        assert table_of(leader, place, "race") == {}
+    tiny = create_organization(kind=OrganizationKind.SCHOOL, name="Tiny", parent=world.other_district.district)
+    count(tiny, "all", {"": 6})
+    count(tiny, "sex", {"female": 6})
+    assert table_of(leader, tiny, "sex") == {}
 
 
 def test_a_team_has_no_page(world: World, as_person: AsPerson) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from students.mastery.calculations.suppression import LEAST, Band, Hidden, band_of, hide, hide_line, hide_members
+from students.mastery.calculations.suppression import LEAST, ROOM, Band, Hidden, band_of, hide, hide_line, hide_members
 
 Table = Mapping[int, Mapping[str, int]]
 Edge = tuple[Hashable, Hashable]
@@ -195,11 +195,14 @@ def test_most_of_a_large_table_stays():
         (0, 10, Band(0, 25)),
         (3, 12, Band(25, 50)),
         (12, 12, Band(75, 100)),
-        (49, 50, Band(80, 100)),
-        (30, 100, Band(30, 40)),
-        (199, 200, Band(95, 100)),
-        (250, 500, Band(50, 52)),
-        (1000, 1000, Band(99, 100)),
+        (24, 24, Band(75, 100)),
+        (20, 25, Band(80, 100)),
+        (49, 50, Band(90, 100)),
+        (30, 100, Band(30, 35)),
+        (100, 165, Band(60, 64)),
+        (199, 200, Band(96, 100)),
+        (250, 499, Band(50, 52)),
+        (500, 500, Band(99, 100)),
         (123, 1000, Band(12, 13)),
     ],
 )
@@ -208,9 +211,41 @@ def test_a_share_is_told_as_a_band(count, total, band):
 
 
 @given(st.integers(LEAST, 5000), st.data())
-def test_a_band_holds_the_share_and_room_for_ten_or_a_fourth(total, data):
+def test_a_band_holds_the_share_and_room_for_five_or_a_fourth(total, data):
     count = data.draw(st.integers(0, total))
     band = band_of(count, total)
 
-    assert total * (band.high - band.low) >= 100 * min(LEAST, total / 4)
+    assert total * (band.high - band.low) >= 100 * min(ROOM, total / 4)
     assert band.low * total <= 100 * count <= band.high * total
+
+
+ENDS = ((20, 20), (40, 10), (100, 5), (300, 2), (5000, 1))  # NCES 2011-603: students up to, percent at either end
+
+
+@given(st.integers(LEAST, 5000))
+def test_no_band_is_narrower_than_the_ends_that_are_asked_for_nor_wider_than_it_takes(total):
+    asked = next(percent for most, percent in ENDS if total <= most)
+    band = band_of(0, total)
+
+    assert band.high >= asked
+    assert band.high == 1 or total * band.high < 100 * 2 * ROOM
+
+
+@given(st.lists(st.tuples(st.integers(LEAST, 400), st.integers(0, 100)), min_size=1, max_size=4), st.data())
+def test_what_is_left_when_bands_are_taken_from_each_other_has_the_room_of_all(parts, data):
+    """A district tells a band, and all its schools but one: what somebody works out of that one."""
+    rest = data.draw(st.integers(1, LEAST - 1))
+    did = data.draw(st.integers(0, rest))
+    told = [(size, percent * size // 100) for size, percent in parts]
+    whole = (rest + sum(size for size, _did in told), did + sum(count for _size, count in told))
+
+    low, high = Fraction(0), Fraction(0)
+    for (size, count), sign in [(whole, 1), *((one, -1) for one in told)]:
+        band = band_of(count, size)
+        ends = sorted(Fraction(sign * size * end, 100) for end in (band.low, band.high))
+        low, high = low + ends[0], high + ends[1]
+
+    assert low <= did <= high
+    assert high - low >= (LEAST if min(size for size, _did in told) >= 4 * ROOM else LEAST / 2)
+    if high - low >= LEAST:
+        assert low <= 0 or high >= rest  # that none did, or that all did, stays open

@@ -189,7 +189,7 @@ def test_remarks_reach_whom_they_are_meant_for(world, as_person):
         uuid=uuid4(), student=world.own.student, target=world.targets[0], author=world.teacher, day=DAY,
         text="Just now", is_for_family=True,
     )  # fmt: skip
-    told = {name: [note.text for note in why_for(world, name).notes] for name in SHOWN}
+    told = {name: [note.words.text for note in why_for(world, name).notes] for name in SHOWN}
     assert told == {
         "teacher": ["Just now", "For all of you", "For us alone"],
         "student": ["For all of you"],
@@ -264,6 +264,7 @@ def test_the_same_for_programs(world):
     assert told["evidence"][0] == {
         "level": "2.0", "was": None, "performed_on": "2026-11-10", "recorder": "Teacher Person", "kind": "score",
         "counts": True, "why_not": None, "accommodations": ["scribe"], "comment": "With a pencil", "shown_on": None,
+        "language": "en", "translations": [],
     }  # fmt: skip
     assert why_as_dict(why_for(world, "student"))["evidence"][0]["comment"] is None
     decide(world, JudgementKind.SET, "3")

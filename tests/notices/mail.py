@@ -44,3 +44,7 @@ def text_of(letter: EmailMessage, kind: str = "plain") -> str:
     body = letter.get_body(preferencelist=(kind,))
     assert body is not None
     return str(body.get_content())
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))

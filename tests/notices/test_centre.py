@@ -11,8 +11,9 @@ from django.utils import timezone
 from lpm.notices.enums import NoticeKind
 from lpm.notices.models import Delivery, Notice
 from lpm.notices.services import settle, tell
-from lpm.people.models import Guardianship, User
-from tests.world import World
+from lpm.people.enums import Part
+from lpm.people.models import Guardianship, Organization, User
+from tests.world import DAY, World
 
 
 def told(person: User, world: World, number: int = 1, kind: NoticeKind = NoticeKind.LEVEL) -> Notice:
@@ -72,8 +73,31 @@ def test_who_sees_a_student_no_more_reads_nothing_of_them(world: World, as_perso
     notice.refresh_from_db()
     assert notice.read_at is None
 
+    message = told(world.guardian, world, kind=NoticeKind.MESSAGE)
     Guardianship.objects.filter(guardian=world.guardian).update(may_write=True)
-    assert [row.notice for day in client.get("/notices/").context["days"] for row in day.rows] == [notice]
+    assert [row.notice for day in client.get("/notices/").context["days"] for row in day.rows] == [message]
+
+
+def kinds_read(person: User) -> set[str]:
+    return {notice.kind for notice in Notice.objects.of(person, DAY)}
+
+
+@pytest.mark.parametrize(
+    ("off", "family", "student"),
+    [
+        (Part.FAMILIES, {"message"}, {"level", "message"}),
+        (Part.STUDENTS, {"level", "message"}, {"message"}),
+        (Part.MESSAGES, {"level"}, {"level"}),
+    ],
+)
+def test_of_a_part_that_is_off_nothing_is_read(world: World, off: Part, family: set[str], student: set[str]):
+    for person in (world.guardian, world.student):
+        for kind in (NoticeKind.LEVEL, NoticeKind.MESSAGE):
+            told(person, world, kind=kind)
+
+    Organization.objects.update(parts=[part for part in Part if part != off])
+
+    assert (kinds_read(world.guardian), kinds_read(world.student)) == (family, student)
 
 
 def test_notices_are_grouped_by_the_days_of_the_school(world: World, as_person):

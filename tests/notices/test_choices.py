@@ -159,4 +159,5 @@ def test_a_link_that_nobody_was_sent_leads_nowhere(world: World, client):
     person_row(world.guardian)
     assert client.post(reverse("notices:stop", args=["another secret", "all"])).status_code == 404
     assert client.post(stop(world.guardian, "everything")).status_code == 404
+    assert client.post("/notices/stop/%00/all").status_code == 404
     assert state(world.guardian) == ({}, True, False)

@@ -6,45 +6,31 @@ import json
 import smtplib
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
-from django.urls import reverse
 from django.utils import timezone
 
 from lpm.notices.calculations.channels import MOST_TRIES
 from lpm.notices.enums import Channel, DeliveryKind, DeliveryState, NoticeKind
 from lpm.notices.models import Delivery, Notice, NoticePerson
-from lpm.notices.services import queue_letter, send_delivery, sweep_deliveries, tell
+from lpm.notices.services import send_delivery, sweep_deliveries
 from lpm.notices.services.compose import person_row
 from lpm.notices.services.send import LEASE
 from lpm.people.models import Guardianship, User
-from tests.notices.mail import choose, letters, send_all, text_of, with_address, written_to
+from tests.notices.mail import choose, letters, send_all, states, text_of, with_address, written_to
 from tests.world import World
 
 STATES = DeliveryState
 
 
-@pytest.fixture
-def folder(settings, tmp_path: Path) -> Path:
-    settings.EMAIL_FILE_PATH = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def guardian(world: World) -> User:
-    return with_address(world.guardian)
-
-
-def states() -> list[str]:
-    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
-
-
-def test_a_letter_is_written_in_the_persons_language_with_a_link_and_a_way_to_stop(world: World, guardian, folder):
+def test_a_letter_is_written_in_the_persons_language_with_a_link_and_a_way_to_stop(
+    world: World, guardian, folder, settings
+):
+    settings.LANGUAGES = [("en", "English"), ("es", "Español")]
     guardian.language = "es"
     guardian.save(update_fields=["language"])
     notice = written_to(guardian, world)
@@ -79,39 +65,6 @@ def test_each_is_told_by_the_channel_they_chose(world: World, guardian, folder):
     }
     send_all()
     assert [letter["To"] for letter in letters(folder)] == ["guardian@example.org"]  # a digest waits for the morning
-
-
-def test_the_news_of_a_day_are_one_letter(world: World, guardian, folder):
-    choose(guardian, NoticeKind.MESSAGE, Channel.DIGEST)
-    first, second, read = (written_to(guardian, world, number) for number in range(3))
-    tell(people=[guardian], kind=NoticeKind.LEVEL, key="day", path="/", student=world.own.student)  # by default
-    Notice.objects.filter(pk=read.pk).update(read_at=timezone.now())
-    [delivery] = Delivery.objects.all()
-    assert (delivery.key, timezone.localtime(delivery.due_at).isoformat()[:16]) == (
-        f"digest:{guardian.uuid}:2026-11-20",
-        "2026-11-20T12:30",
-    )
-
-    with time_machine.travel(delivery.due_at, tick=False):
-        send_all()
-        send_all()
-
-    [letter] = letters(folder)
-    assert letter["Subject"] == "News from school: 3 things"
-    assert text_of(letter).count("•") == 3
-    assert set(Notice.objects.filter(digested_at=None)) == {read}
-    assert states() == [STATES.SENT]
-
-    with time_machine.travel(delivery.due_at + timedelta(hours=5), tick=False):
-        written_to(guardian, world, 7)
-    later = Delivery.objects.get(state=STATES.WAITING)
-    with time_machine.travel(later.due_at, tick=False):
-        send_all()
-    assert sorted(letter["Subject"] for letter in letters(folder)) == [
-        "News from school: 1 thing",
-        "News from school: 3 things",
-    ]
-    assert {first, second} < set(Notice.objects.exclude(digested_at=None))
 
 
 def test_nothing_is_sent_in_quiet_hours_chosen_before_or_after(world: World, guardian, folder):
@@ -154,61 +107,6 @@ def test_it_is_asked_again_before_a_letter_goes(world: World, guardian, folder, 
     send_all()
 
     assert (states(), letters(folder)) == ([STATES.DROPPED], [])
-
-
-def test_a_digest_without_news_is_not_sent(world: World, guardian, folder):
-    choose(guardian, NoticeKind.MESSAGE, Channel.DIGEST)
-    written_to(guardian, world)
-    Guardianship.objects.update(is_restricted=True)
-
-    with time_machine.travel("2026-11-20T13:00:00+00:00", tick=False):
-        send_all()
-
-    assert (states(), letters(folder)) == ([STATES.DROPPED], [])
-
-
-def test_a_letter_of_another_part_goes_once_and_its_words_go_with_it(world: World, guardian, folder):
-    body = "Amara worked on fractions.\n\nShe drew them.\nTwice.\n\nhttp://localhost/family/\n"
-    for _again in range(2):
-        queue_letter(
-            person=guardian,
-            kind=DeliveryKind.FAMILY_LETTER,
-            key="week 47",
-            subject="This week",
-            body=body,
-            language="fr",
-            due_at=timezone.now(),
-        )
-    [delivery] = Delivery.objects.all()
-
-    send_all()
-
-    [letter] = letters(folder)
-    assert (letter["Subject"], 'lang="fr"' in text_of(letter, "html")) == ("This week", True)
-    assert "She drew them.<br>Twice." in text_of(letter, "html")
-    assert '<a class="go" href="http://localhost/family/">' in text_of(letter, "html")
-    assert reverse("notices:stop", args=[NoticePerson.objects.get().secret, "letters"]) in text_of(letter)
-    delivery.refresh_from_db()
-    assert (delivery.state, delivery.subject, delivery.body) == (STATES.SENT, "", "")
-
-
-def test_who_wants_no_letters_gets_none(world: World, guardian, folder):
-    queue_letter(
-        person=guardian,
-        kind=DeliveryKind.FAMILY_LETTER,
-        key="week 47",
-        subject="This week",
-        body="Words.",
-        language="en",
-        due_at=timezone.now(),
-    )
-    person_row(guardian)
-    NoticePerson.objects.update(wants_letters=False)
-
-    send_all()
-
-    assert (states(), letters(folder)) == ([STATES.DROPPED], [])
-    assert Delivery.objects.get().body == ""
 
 
 # --- workers that end, servers that fail

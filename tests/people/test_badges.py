@@ -133,9 +133,9 @@ def test_a_badge_opens_nothing_else_of_the_whole_site(world: World, client, monk
 
     coming_in = {
         "home:sign-in", "home:set-language", "home:healthz", "home:readyz", "home:demo-sign-in", "account_login",
-        "people:badge-sign-in",
+        "people:badge-sign-in", "home:manifest", "home:service-worker", "home:offline",
     }  # fmt: skip
-    own = {"home:home", "student:path", "student:topic"}
+    own = {"home:home", "student:path", "student:topic", "student:early"}
     curriculum = {"curriculum:framework-list", "curriculum:framework-show", "curriculum:topic-show"}
     assert reached("get") == coming_in | own | curriculum
     assert reached("post") - {"home:home"} == coming_in

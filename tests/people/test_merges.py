@@ -15,6 +15,7 @@ from lpm.audit.models import Entry
 from lpm.people.enums import CaseloadKind
 from lpm.people.models import (
     Caseload,
+    Demographics,
     Enrollment,
     Guardianship,
     Household,
@@ -34,7 +35,16 @@ from lpm.people.signals import records_changed
 from tests.world import DAY, World, enroll, guard, person
 
 FALL, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
-CHANGING: list[Any] = [Student, Enrollment, Guardianship, Caseload, SchoolStay, Household.students.through, User]
+CHANGING: list[Any] = [
+    Student,
+    Enrollment,
+    Guardianship,
+    Caseload,
+    SchoolStay,
+    Household.students.through,
+    User,
+    Demographics,
+]
 
 
 @pytest.fixture
@@ -212,6 +222,38 @@ def test_what_was_empty_is_filled_and_emptied_again(world, double):
     assert filled.get() == ("", "she", date(2016, 3, 1))
 
 
+def test_what_one_record_does_not_say_for_counts_the_other_does(world, double):
+    common = {"district": double.district}
+    Demographics.objects.create(student=world.own.student, sex="female", races=["asian"], is_hispanic=False, **common)
+    said = {"sex": "male", "is_hispanic": True, "home_language": "so", "programmes": ["meals"], "races": ["white"]}
+    Demographics.objects.create(student=double, **said, **common)
+
+    row = merge(world, world.own.student, double)
+
+    fields = ("sex", "races", "is_hispanic", "home_language", "programmes")
+    known = Demographics.objects.filter(student=world.own.student).values_list(*fields)
+    assert known.get() == ("female", ["asian"], False, "so", ["meals"])
+    assert row.moved["counted_by"] == ["home_language", "programmes"]
+    known.update(programmes=["gifted"])
+
+    unmerge(world, row)
+
+    assert known.get() == ("female", ["asian"], False, "", ["gifted"])
+    assert Demographics.objects.filter(student=double).values_list(*fields).get() == tuple(
+        said[name] for name in fields
+    )
+
+
+def test_a_merge_of_before_is_taken_back_as_well(world, double):
+    row = merge(world, world.own.student, double)
+    del row.moved["counted_by"]
+    row.save(update_fields=["moved"])
+
+    unmerge(world, row)
+
+    assert not Demographics.objects.exists()
+
+
 def test_the_only_sign_in_goes_over(world, double):
     row = merge(world, double, world.own.student)
 
@@ -280,6 +322,7 @@ def test_unmerging_puts_everything_back(world, double):
     Caseload.objects.create(district=double.district, student=double, manager=world.school_teacher)
     Household.objects.create(district=double.district).students.add(double)
     Household.objects.create(district=double.district).students.add(double, kept)
+    Demographics.objects.create(district=double.district, student=double, home_language="so", programmes=["meals"])
     SchoolStay.objects.filter(student=kept).delete()
     SchoolStay.objects.create(district=double.district, student=kept, school=kept.school, grade="05", starts_on=OCTOBER)
     before = everything()

@@ -288,7 +288,7 @@ def test_an_organization_leads_where_one_may_go(who, world, as_person):
         parts[place.kind] = {way.split("/", 3)[3] for way in ways}
 
     everybody = {"students/", "staff/", "calendar/"}
-    manages = {"change", "add", "settings", "next-year/", "roster-drop", "oneroster.zip"}
+    manages = {"change", "add", "settings", "parts", "next-year/", "roster-drop", "oneroster.zip"}
     assert (
         parts
         == {

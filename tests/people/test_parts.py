@@ -14,7 +14,7 @@ from lpm.audit.models import Entry
 from lpm.people.enums import OrganizationKind, Part, Role
 from lpm.people.models import Organization, PeopleSettings, RoleGrant, Student
 from lpm.people.policy import OPENED_BY, Action, Relation
-from lpm.people.queries.parts import Planned, planned_parts, read_touched
+from lpm.people.queries.parts import planned_parts, read_touched
 from lpm.people.queries.privacy import Reader, find_circles
 from lpm.people.services import create_organization
 from lpm.people.services.badges import make_badges
@@ -105,6 +105,7 @@ def test_a_guardian_is_told_that_the_family_pages_are_not_open_and_whom_to_ask(w
     assert home.url == family_page(world)
     text = page.content.decode()
     assert "Hill has not opened the family pages yet" in text
+    assert "seen by your child, their teachers, support staff" in text
     assert "Ask the office at Hill." in text
     assert reverse("people:student-access", args=[world.own.student.uuid]) in text
     assert "Fractions" not in text
@@ -123,6 +124,7 @@ def test_a_student_is_told_that_their_pages_are_not_open(world: World, as_person
     page = client.get("/", follow=True)
 
     assert "Hill has not opened your pages yet" in page.content.decode()
+    assert "seen by your guardians, your teachers, support staff" in page.content.decode()
     assert links(client, path_of(world)) == ["Home", "Messages", "Curriculum"]
     assert client.get(asking).status_code == 404
     others = world.other_school.student
@@ -213,6 +215,20 @@ def test_deciding_turns_it_off_from_its_day_on_and_is_in_the_audit(world: World,
     assert [labels for _row, labels in page.context["planned"]] == [[Part.STUDENTS.label, Part.LETTERS.label]]
 
 
+def test_a_day_far_ahead_is_a_day(world: World, as_person):
+    client = as_person(world.administrator)
+    form = {"who": "here", "parts": ["letters"], "valid_from": "9999-12-31"}
+
+    looked = client.post(address(world.own.district), form)
+    client.post(address(world.own.district), {**form, "is_sure": "true"})
+    beyond = client.post(address(world.own.district), {**form, "valid_from": "10000-01-01"})
+
+    assert (looked.status_code, beyond.status_code) == (200, 422)
+    assert [part.part for part in looked.context["touched"].turned] == [Part.STUDENTS, Part.FAMILIES, Part.MESSAGES]
+    assert [row.valid_from.year for row, _labels in client.get(address(world.own.school)).context["planned"]] == [9999]
+    assert client.get(reverse("people:settings-change", args=[world.own.school.uuid])).context["planned"] == []
+
+
 def test_a_school_that_leaves_it_to_the_district_goes_along_again(world: World, as_person):
     turn_on(world.own.district, Part.STUDENTS)
     turn_on(world.own.school, *EVERY)
@@ -258,9 +274,8 @@ def test_only_days_on_which_the_parts_change_are_said_to_be_planned(world: World
     change_settings(organization=world.own.district, valid_from=LATER, values={"own_days": 3}, actor=None, day=DAY)
     turn_on(world.own.district, Part.STUDENTS, Part.FAMILIES, on=LATER + timedelta(days=1))
 
-    assert planned_parts(world.own.school, DAY) == [
-        Planned(world.own.district, LATER + timedelta(days=1), ["students", "families"])
-    ]
+    planned = [(row.organization, row.valid_from, row.parts) for row in planned_parts(world.own.school, DAY)]
+    assert planned == [(world.own.district, LATER + timedelta(days=1), ["students", "families"])]
 
 
 def test_the_page_costs_the_same_however_many_schools_there_are(world: World, as_person, django_assert_num_queries):

@@ -201,3 +201,43 @@ def test_the_service_asks_again(world):
         change_settings(organization=world.own.school, valid_from=DAY, values=NOTHING, actor=world.leader, day=DAY)
     with pytest.raises(TooLate):
         decide(world.own.school, valid_from=DAY - timedelta(days=1))
+
+
+def plan(organization, valid_from: date, **values) -> None:
+    change_settings(organization=organization, valid_from=valid_from, values=values, actor=None, day=DAY)
+
+
+def said(organization, field: str) -> list[object]:
+    rows = PeopleSettings.objects.filter(organization=organization).order_by("valid_from")
+    return list(rows.values_list(field, flat=True))
+
+
+def test_what_was_planned_before_of_something_else_undoes_nothing_that_is_decided_later(world):
+    school, (first, second, third) = world.own.school, [DAY + timedelta(days=n) for n in (10, 20, 30)]
+    plan(school, first, own_days=3)
+    plan(school, second, closes_after=9)
+    plan(school, third, own_days=4)
+
+    plan(school, DAY, closes_after=20, parts=["students"])
+
+    assert said(school, "closes_after") == [20, 20, 9, 9]
+    assert said(school, "parts") == [["students"]] * 4
+    assert said(school, "own_days") == [None, 3, 3, 4]
+    settle_settings(day=third)
+    school.refresh_from_db()
+    assert (school.closes_after, school.parts) == (9, ["students"])
+
+
+def test_a_plan_for_the_same_stays_and_others_are_left_alone(world):
+    school, later = world.own.school, DAY + timedelta(days=10)
+    plan(school, DAY, parts=["students"])
+    plan(world.own.district, later, parts=["letters"])
+    plan(school, later, parts=["students", "families"])
+
+    plan(school, DAY + timedelta(days=5), parts=[])
+    plan(school, DAY, parts=["letters"])
+    plan(school, DAY, parts=None)
+
+    assert said(school, "parts") == [None, [], ["students", "families"]]
+    assert said(world.own.district, "parts") == [["letters"]]
+    assert said(world.other_school.school, "parts") == []

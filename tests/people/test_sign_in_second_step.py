@@ -179,6 +179,7 @@ def test_a_leader_reaches_nothing_before_the_second_step_is_set_up(demanding: Wo
         "home:sign-out", "home:set-language", "home:healthz", "home:readyz", "home:demo-sign-in", "account_login",
         "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
         "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_set_password",
+        "home:manifest", "home:service-worker", "home:offline",
     }  # fmt: skip
     assert "Set one up" in client.get(ACCOUNT).content.decode()
 

@@ -32,6 +32,7 @@ EXPECTED: dict[str, Expected] = {
     "people:guardian-add": Expected(managing(200)),
     "people:guardianship-change": Expected(managing(200)),
     "people:guardianship-restrict": Expected(managing(302), method="post"),
+    "people:guardianship-write": Expected(managing(302), method="post"),
     "people:household-add": Expected(managing(302), method="post"),
     "people:household-show": Expected(managing(200)),
     "people:household-change": Expected(managing(302), method="post"),

@@ -25,6 +25,7 @@ EXPECTED: dict[str, Expected] = {
     "home:who": Expected(is_public=True, rest=200, anonymous=200),
     "home:service-worker": Expected(is_public=True, rest=200, anonymous=200),
     "home:offline": Expected(is_public=True, rest=200, anonymous=200),
+    "home:manifest": Expected(is_public=True, rest=200, anonymous=200),
     "home:school": Expected(SCHOOL),
     "home:import-list": Expected(IMPORTERS),
     "home:import-show": Expected(ROSTER_RUN),

@@ -40,7 +40,7 @@ def objects(world: World, place: Place) -> dict[str, Any]:
         path="/",
         student=place.student,
     )
-    owner = NoticePerson.objects.create(person=world.people[STOPS[here]], secret=f"secret of {here}")
+    owner = NoticePerson.objects.create(person=world.people[STOPS[here]], secret=f"secret-of-{here}")
     return {
         "notice": notice,
         "secret": SimpleNamespace(uuid=owner.secret),

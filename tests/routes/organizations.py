@@ -48,6 +48,7 @@ EXPECTED: dict[str, Expected] = {
     "people:organization-add": Expected(administering(200)),
     "people:organization-change": Expected(administering(200)),
     "people:settings-change": Expected(administering(200)),
+    "people:parts-change": Expected(administering(200)),
     "people:calendar-show": Expected(LOOK),
     "people:school-year-add": Expected(administering(200)),
     "people:school-year-change": Expected(administering(200)),
@@ -62,6 +63,13 @@ MORE: list[tuple[str, Expected]] = [
     ("people:organization-add", Expected(administering(422), method="post")),
     ("people:organization-change", Expected(administering(422), method="post")),
     ("people:settings-change", Expected(administering(302), method="post", payload={"valid_from": "2026-12-01"})),
+    ("people:parts-change", Expected(administering(422), method="post")),
+    (
+        "people:parts-change",
+        Expected(
+            administering(302), method="post", payload={"who": "here", "valid_from": "2026-12-01", "is_sure": "true"}
+        ),
+    ),
     ("people:school-year-add", Expected(administering(302), method="post", payload=SPAN)),
     ("people:school-year-change", Expected(administering(422), method="post")),
     ("people:term-add", Expected(administering(422), method="post")),

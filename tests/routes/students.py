@@ -54,6 +54,7 @@ EXPECTED: dict[str, Expected] = {
     "people:student-show": Expected(PROFILE),
     "people:student-change": Expected(managing(200)),
     "people:student-names": Expected(managing(200)),
+    "people:student-demographics": Expected(managing(200)),
     "people:student-sign-in": Expected(managing(200)),
     "people:student-sign-in-take": Expected(managing(302), method="post"),
     "people:caseload-add": Expected(managing(200)),
@@ -63,6 +64,7 @@ EXPECTED: dict[str, Expected] = {
     "people:merge-undo": Expected(managing(302), method="post"),
 }
 MORE: list[tuple[str, Expected]] = [
+    ("people:student-demographics", Expected(managing(302), method="post", payload={"sex": "female"})),
     ("people:student-add", Expected(managing(302), method="post", payload=NAMES)),
     ("people:student-change", Expected(managing(302), method="post", payload=NAMES)),
     ("people:student-names", Expected(managing(302), method="post")),

@@ -187,7 +187,7 @@ def test_a_past_day_asks_the_database_the_same_number_of_times(rows, world, as_p
     client = as_person(world.guardian)
     addresses = pages_of(world)
     client.get(addresses["path"], {"as_of": str(THEN)})
-    for page, count in {"path": 34, "topic": 28, "family": 25, "why": 20}.items():
+    for page, count in {"path": 34, "topic": 27, "family": 24, "why": 20}.items():
         with django_assert_num_queries(count):
             client.get(addresses[page], {"as_of": str(THEN)})
 

@@ -219,3 +219,44 @@ def test_an_early_reader_asks_the_database_the_same_number_of_times(rows, world,
     client.get(path_of(student))
     with django_assert_num_queries(16):
         client.get(path_of(student))
+
+
+def test_the_page_of_an_early_reader_is_always_of_today(world, as_person):
+    mark(world, world.targets[0], "2", at=LONG_AGO)
+    mark(world, world.targets[0], "3")
+    student = set_early(world)
+    for who, page in ((world.student, path_of(student)), (world.guardian, early_of(student))):
+        for asked in ("2026-11-01", "yesterday"):
+            response = as_person(who).get(page, {"as_of": asked})
+            assert (response.status_code, "I can take step 2" in text(response)) == (200, True)
+
+
+def test_a_family_reads_of_what_a_child_asked_on_the_next_morning(world, as_person):
+    mark(world, world.targets[0], "2")
+    ReadyRequest.objects.create(
+        district=world.own.district, student=world.own.student, target=world.targets[0], done_since="x"
+    )
+    page = early_of(set_early(world))
+    people = (world.student, world.guardian)
+    asked = ["Your teacher knows." in text(as_person(person).get(page)) for person in people]
+    with time_machine.travel("2026-11-20T15:00:00+00:00", tick=True):
+        later = "Your teacher knows." in text(as_person(world.guardian).get(page))
+    assert (asked, later) == ([True, False], True)
+
+
+@pytest.mark.parametrize("days", [-3, 7])
+def test_a_day_of_the_week_is_said_of_the_next_days_alone(days, world, as_person):
+    mark(world, world.targets[0], "2")
+    session = ShowingSession.objects.create(
+        district=world.own.district, group=world.own.group, host=world.teacher, places=2,
+        starts_at=timezone.now() + timedelta(days=days),
+    )  # fmt: skip
+    ReadyRequest.objects.create(
+        district=world.own.district, student=world.own.student, target=world.targets[0], done_since="x", session=session
+    )
+    said = text(as_person(world.student).get(path_of(set_early(world))))
+    assert ("Your teacher knows." in said, "It is on" in said) == (True, False)
+
+
+def test_stones_below_the_scale():
+    assert stones_of(Decimal(0), Scale(low=Decimal(1), high=Decimal(4), proficient=Decimal(3))).count == 0

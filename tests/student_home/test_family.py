@@ -1,5 +1,8 @@
 """A child’s week, as the family reads it."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -7,10 +10,13 @@ from django.urls import reverse
 from curriculum.enums import ChangeKind
 from curriculum.models import ScaleLevel, Target
 from lpm.audit.models import RecordView
+from lpm.people.enums import Part
 from lpm.people.models import Student
+from lpm.people.services.settings import change_settings
+from students.mastery.services import undo_mark
 from tests.mastery.revised import revise
 from tests.mastery.strands import build_habits, habits_of, rate
-from tests.student_home.pages import LONG_AGO, add_topic, family_of, mark, path_of, text
+from tests.student_home.pages import LONG_AGO, TODAY, add_topic, family_of, mark, path_of, text
 from tests.world import DAY, enroll, guard
 
 
@@ -129,7 +135,7 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
     for habit in habits_of(build_habits(world.own.district)):
         rate(world, habit, "2.0")
     client = as_person(world.guardian)
-    addresses = {family_of(world.own.student): 34, reverse("student:children"): 17}
+    addresses = {family_of(world.own.student): 30, reverse("student:children"): 16}
     for address in addresses:
         client.get(address)
     for address, count in addresses.items():
@@ -167,7 +173,7 @@ def test_family_reads_of_the_other_child_in_a_line(world, as_person):
     said = text(client.get(reverse("student:children")))
     assert said == (
         "This week Amara Idris All A Amara Amara began with 1 new thing this week. Open the week of Amara "
-        "I Idris Idris learned 1 new thing this week. Open the week of Idris"
+        "I Idris Idris learned 1 new thing this week. Open the week of Idris Read this week as a letter"
     )
     looked = RecordView.objects.filter(viewer=world.guardian, page="family").values_list("student_uuid", flat=True)
     assert set(looked) == {world.own.student.uuid, idris.uuid}
@@ -220,3 +226,65 @@ def test_family_finds_the_way_to_a_teacher(world, as_person):
     said = text(as_person(world.guardian).get(family_of(world.own.student)))
     assert "Write to a teacher" in said
     assert "Write to a teacher" not in text(as_person(world.teacher).get(family_of(world.own.student)))
+
+
+def test_family_hears_after_a_break_of_what_was_learned_before_it(world, as_person):
+    """It was recorded two weeks ago, after the last news of that day; the next school morning is today."""
+    world.own.school.closures.create(title="Break", starts_on=DAY - timedelta(days=12), ends_on=DAY - timedelta(days=1))
+    idris = enroll(world.own.group, given_name="Idris", family_name="of Birch")
+    guard(world.guardian, idris)
+    for student in (world.own.student, idris):
+        mark(world, world.targets[0], "3", student=student, at="2026-11-06T20:00:00+00:00")
+    said = text(as_person(world.guardian).get(family_of(world.own.student)))
+    assert "Amara learned 1 new thing this week." in said
+    assert "Can do this now: Step 1" in said
+    assert "Idris learned 1 new thing this week." in said
+    with time_machine.travel("2026-11-27T15:00:00+00:00", tick=True):
+        said = text(as_person(world.guardian).get(family_of(world.own.student)))
+    assert "Amara learned" not in said
+    assert "Idris learned" not in said
+
+
+def test_family_page_of_a_child_one_only_teaches_is_that_of_a_teacher(world, as_person):
+    """A guardian whose contact is restricted teaches the class: what is there for guardians is not there for them."""
+    idris = enroll(world.own.group, given_name="Idris", family_name="of Birch")
+    for child in (world.own.student, idris):
+        guard(world.teacher, child, is_restricted=True)
+    response = as_person(world.teacher).get(family_of(world.own.student))
+    assert (response.context["children"], response.context["others"]) == ([], [])
+    said = text(response)
+    assert ("Idris" in said, "Write to a teacher" in said, "Who can see this" in said) == (False, False, False)
+    assert "No children here" in text(as_person(world.teacher).get(reverse("student:children")))
+
+
+def test_family_reads_of_the_other_child_nothing_of_what_was_taken_back(world, as_person):
+    idris = enroll(world.own.group, given_name="Idris", family_name="of Birch")
+    guard(world.guardian, idris)
+    taken_back = mark(world, world.targets[0], "3", student=idris).assessment
+    with time_machine.travel(TODAY, tick=True):
+        undo_mark(uuid=uuid4(), recorder=world.teacher, mark_uuid=taken_back.uuid, day=DAY)
+    with time_machine.travel("2026-11-20T15:00:00+00:00", tick=True):
+        said = text(as_person(world.guardian).get(family_of(world.own.student)))
+    assert "Idris is just starting out." in said
+
+
+@pytest.mark.parametrize(
+    ("who", "parts", "is_there"),
+    [
+        ("guardian", list(Part), True),
+        ("guardian", [Part.STUDENTS, Part.FAMILIES, Part.MESSAGES], False),
+        ("teacher", list(Part), False),
+    ],
+)
+def test_family_finds_the_letter_where_there_is_one(who, parts, is_there, world, as_person):
+    change_settings(
+        organization=world.own.district, valid_from=DAY, values={"parts": parts}, actor=world.administrator, day=DAY
+    )
+    client = as_person(world.people[who])
+    letter = reverse("letters:letter-mine")
+    pages = [family_of(world.own.student)] + [reverse("student:children")] * (who == "guardian")
+    for page in pages:
+        assert (page, f'href="{letter}"' in client.get(page).content.decode()) == (page, is_there)
+    assert client.get(letter).status_code == (200 if is_there else 404)
+    past = client.get(pages[0], {"as_of": str(DAY - timedelta(days=1))}).content.decode()
+    assert f'href="{letter}"' not in past

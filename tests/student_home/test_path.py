@@ -15,7 +15,18 @@ from students.mastery.enums import RemarkReason
 from students.mastery.models import ReadyRequest, Remark, ShowingSession
 from students.mastery.services import rebuild_students, record_remark, take_back_remark, undo_mark
 from students.mastery.services.showing import answer_request, ask_to_show, return_request
-from tests.student_home.pages import LONG_AGO, TODAY, add_area, add_topic, judged, mark, path_of, text, topic_of
+from tests.student_home.pages import (
+    LONG_AGO,
+    TODAY,
+    add_area,
+    add_topic,
+    family_of,
+    judged,
+    mark,
+    path_of,
+    text,
+    topic_of,
+)
 from tests.world import DAY, World, build_framework
 
 
@@ -138,7 +149,7 @@ def test_path_asks_the_database_the_same_number_of_times(topics, world, as_perso
     mark(world, world.targets[0], "2")
     client = as_person(world.student)
     client.get(path_of(world.own.student))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         client.get(path_of(world.own.student))
 
 
@@ -209,3 +220,18 @@ def test_path_greets_by_the_hour_at_school(hour, greeting, world, as_person):
     with time_machine.travel(f"2026-11-19T{hour}:30:00+00:00", tick=True):
         said = text(as_person(world.student).get(path_of(world.own.student)))
     assert f"Thursday, November 19 {greeting}, Amara" in said
+
+
+@pytest.mark.parametrize("who", ["student", "guardian"])
+def test_pages_say_nothing_new_of_a_curriculum_that_is_out_of_use(who, world, as_person):
+    mark(world, world.targets[0], "1", at=LONG_AGO)
+    mark(world, world.targets[0], "3")
+    say(world, world.targets[1], "Now try a whole number.")
+    client = as_person(world.people[who])
+    pages = [(path_of(world.own.student), {}), (path_of(world.own.student), {"as_of": "2026-10-05"})]
+    pages += [(family_of(world.own.student), {})] if who == "guardian" else []
+    assert all("Step 1" in text(client.get(page, asked)) for page, asked in pages)
+    world.own.framework.adoptions.update(ended_on=DAY)
+    for page, asked in pages:
+        said = text(client.get(page, asked))
+        assert ("Step 1" in said, "Now try" in said) == (False, False)

@@ -171,7 +171,7 @@ def test_topic_asks_the_database_the_same_number_of_times(rows, world, as_person
         mark(world, first, "2")
     client = as_person(world.student)
     client.get(topic_of(world.own.student, topic))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         client.get(topic_of(world.own.student, topic))
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +15,7 @@ from lpm.notices.models import Notice
 from lpm.people.models import Staffing
 from lpm.people.services.merges import merge_students
 from students.threads.models import Message
+from students.threads.queries import count_unread
 from students.threads.services import MessageRefused, translate_message
 from tests.threads.test_threads import begin, choose, form, send, show
 from tests.world import DAY, World, enroll, guard, person
@@ -172,7 +172,7 @@ def test_a_thread_costs_the_same_however_long(world: World, as_person, count: in
     client.get(show(thread))
     with CaptureQueriesContext(connection) as captured:
         client.get(show(thread))
-    assert len(captured) == 12, [query["sql"][:90] for query in captured]
+    assert len(captured) == 15, [query["sql"][:90] for query in captured]
 
 
 def test_earlier_messages_are_a_page_away(world: World, as_person):
@@ -192,13 +192,9 @@ def test_earlier_messages_are_a_page_away(world: World, as_person):
     assert "Later messages" in earlier.content.decode()
 
 
-def test_a_card_says_how_many_have_written(world: World, as_person):
-    begin(world, "guardian", world.teacher)
-    begin(world, "student", world.teacher)
-
-    def card(name: str) -> str:
-        request = as_person(world.people[name]).get(reverse("threads:thread-list")).wsgi_request
-        return Template("{% load threads %}{% messages_card %}").render(Context({"request": request}))
-
-    assert "2 people have written to you" in card("teacher")
-    assert "Nothing new" in card("guardian")
+def test_what_is_new_is_counted(world: World, as_person, django_assert_num_queries):
+    threads = [begin(world, name, world.teacher) for name in ("guardian", "student")]
+    with django_assert_num_queries(1):
+        assert count_unread(world.teacher, DAY) == 2
+    as_person(world.teacher).get(show(threads[0]))
+    assert [count_unread(user, DAY) for user in (world.teacher, world.guardian)] == [1, 0]

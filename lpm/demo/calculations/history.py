@@ -98,12 +98,23 @@ class Said:
     is_for_family: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The student was not in the class on the day."""
+
+    pupil: str
+    section: str
+    day: date
+    by: str
+
+
 @dataclass
 class Chronicle:
     marks: list[Mark] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
 
 
 @dataclass
@@ -165,10 +176,18 @@ class _Week:
             learner, child = self.here.learners[key], self.here.plan.children[key][1]
             if not child.is_there(self.year.back, self.week):
                 continue
+            is_away = (self.year.back, self.week) in learner.away
+            if is_away and self.year.back == 0:
+                self._miss(key)
             for area, rate in areas:
                 self._begin(learner, area)
-                if (self.year.back, self.week) not in learner.away and self.random.random() < rate * learner.attention:
+                if not is_away and self.random.random() < rate * learner.attention:
                     self._see(learner, child, area)
+
+    def _miss(self, pupil: str) -> None:
+        """Noted on the days on which the teacher sits down."""
+        by = self.section.teachers[0]
+        self.here.out.missed += [Missed(pupil, self.section.key, day, by) for day in self.desks]
 
     def _areas(self) -> Iterator[tuple[Area, float]]:
         """What is recorded in this class, and how often in a week."""

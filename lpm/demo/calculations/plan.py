@@ -42,6 +42,12 @@ class Plan:
     def towns(self) -> range:
         return range(max(school.town for school in self.schools) + 1)
 
+    @property
+    def last_school_day(self) -> date:
+        """The last one before ``day``."""
+        _week, days = self.years[-1].weeks(self.day)[-1]
+        return days[-1]
+
 
 def make_plan(*, students: int, years: int, seed: str, day: date) -> Plan:
     """Raises ValueError for a size that makes no district."""

@@ -9,9 +9,12 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from lpm.demo.calculations.plan import make_plan
+from lpm.demo.services.counts import count_schools
 from lpm.demo.services.curriculum import bring_in_curriculum
 from lpm.demo.services.history import record_learning
 from lpm.demo.services.homes import settle_homes
+from lpm.demo.services.lately import record_lately
+from lpm.demo.services.letters import queue_family_letters
 from lpm.demo.services.making import Making, Say
 from lpm.demo.services.messages import write_messages
 from lpm.demo.services.people import bring_in_people, name_people
@@ -30,8 +33,11 @@ BUILDERS: tuple[tuple[str, Builder], ...] = (
     ("Homes", settle_homes),
     ("Curriculum", bring_in_curriculum),
     ("Learning", record_learning),
+    ("The last days", record_lately),
     ("Sessions and seminars", plan_showing),
     ("Messages", write_messages),
+    ("Letters to families", queue_family_letters),
+    ("Progress of the schools", count_schools),
     ("People to try it as", name_people),
 )
 

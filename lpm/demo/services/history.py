@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
-from lpm.demo.calculations.history import Asked, Chronicle, Entry, Mark, Said, make_chronicle
+from lpm.demo.calculations.history import Asked, Chronicle, Entry, Mark, Missed, Said, make_chronicle
 from lpm.demo.calculations.learning import Area, Progression
 from lpm.demo.services.making import Making
 from lpm.demo.services.unchecked import unchecked
 from lpm.lib.grades import GRADES
 from students.mastery.enums import AssessmentKind, JudgementKind, RequestState
+from students.mastery.models import Absence
 from students.mastery.services import PastDecision, PastMark, PastRemark, PastRequest, record_history
 
 CHECKED = 200  # students
@@ -62,6 +63,17 @@ def _record(making: Making, chronicle: Chronicle) -> None:
         remarks=[_remark(making, said) for said in chronicle.said],
         requests=[_request(making, asked, marks) for asked in chronicle.asked],
         day=making.day,
+    )
+    Absence.objects.bulk_create([_absence(making, missed) for missed in chronicle.missed], batch_size=2000)
+
+
+def _absence(making: Making, missed: Missed) -> Absence:
+    return Absence(
+        district=making.district,
+        student=making.students[missed.pupil],
+        group=making.groups[missed.section],
+        day=missed.day,
+        noted_by=making.users[missed.by],
     )
 
 

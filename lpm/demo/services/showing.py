@@ -48,7 +48,7 @@ def _make_seminars(making: Making) -> None:
     teacher = making.person("mthibodeau")
     assert teacher.organization
     plan = SeminarPlan("Fractions on a number line", _coming(making, 3), "Room 12", is_open=True, places=8)
-    target = making.targets.get("FR.8")
+    target = making.targets["FR.5"]
     make_seminar(
         uuid=uuid7(), school=teacher.organization, plan=plan, students=[], maker=teacher, day=making.day, target=target
     )
@@ -62,6 +62,7 @@ def _make_seminars(making: Making) -> None:
         students=list(Student.objects.filter(pk__in=[student.pk for student in seated])),
         maker=teacher,
         day=making.day,
+        target=making.targets["CP.9"],
     )
 
 

@@ -44,11 +44,12 @@ def _add_leader_of_consortium(making: Making) -> None:
 
 
 def _add_substitute(making: Making) -> None:
+    """Since the last day with school, on which they noted what they saw."""
     own = [one for one in making.plan.sections[0] if one.teachers[0] == "t-thibodeau"]
     assign_substitute(
         groups=[making.groups[own[0].key]],
         user=making.person("standin"),
-        first_day=making.day,
+        first_day=making.plan.last_school_day,
         last_day=making.day,
         actor=None,
         day=making.day,

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,6 +46,11 @@ class Line:
     here: Target | None = None
     waits_since: datetime | None = None
     reason: str = ""
+
+    @property
+    def is_newest_here(self) -> bool:
+        """What was seen last is what they are working on: it need not be said twice."""
+        return bool(self.newest and self.here and self.newest.target_id == self.here.pk)
 
 
 @dataclass(frozen=True)
@@ -188,7 +194,7 @@ class _Quiet:
 
 def _reason(line: Line, quiet: _Quiet, now: datetime) -> str:
     if line.waits_since and line.waits_since < now - TOO_LONG:
-        asked = {"day": date_format(line.waits_since, "MONTH_DAY_FORMAT")}
+        asked = {"day": date_format(localtime(line.waits_since), "MONTH_DAY_FORMAT")}
         return _("Asked on %(day)s to show something, and still waits for an answer.") % asked
     if line.newest is None or line.newest.changed_at is None:
         return _("Nothing is recorded yet: a talk about where to begin.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lpm.home.queries.teaching import Meeting, meeting_of
 from lpm.lib.dates import end_of_day
 from lpm.people.access import TEACHING_ROLES, in_force, in_window
+from lpm.people.enums import GroupKind
 from lpm.people.models import Enrollment, Group, Organization, Staffing, User
 from lpm.people.policy import Action
 from students.mastery.enums import RequestState
@@ -21,35 +22,60 @@ from students.mastery.models import ReadyRequest, Seminar, ShowingSession
 from students.mastery.queries.seminars import coming, is_cancelled
 
 TOO_LONG = timedelta(days=7)
-SHOWN = 6
+SHOWN = 10
+SHOWN_FREE = 6
+FIRST = 3  # requests that are seen at once; the rest is a step away
+HELPERS = 2
 
 
 @dataclass(frozen=True)
 class Helper:
-    """A group in which a request may be answered, and who teaches it."""
+    """A group in which a request may be answered, and who teaches it; ``is_open``: one may look into it."""
 
     group: Group
     teachers: Sequence[str]
+    is_open: bool
 
 
 @dataclass(frozen=True)
 class LongWait:
-    """A request that waits for more than a week, and where it may be answered."""
+    """A request that waits for more than a week, and where it may be answered: in the first HELPERS of those
+    groups."""
 
     request: ReadyRequest
-    helpers: Sequence[Helper]
+    groups: Sequence[Helper]
+
+    @property
+    def helpers(self) -> Sequence[Helper]:
+        return self.groups[:HELPERS]
+
+    @property
+    def more_helpers(self) -> int:
+        return len(self.groups) - len(self.helpers)
 
 
 @dataclass(frozen=True)
 class Week:
     """``long_waits`` are the first SHOWN of ``long_wait_count``, who waits longest first; ``free`` are the next times
-    with places left, the first SHOWN of ``free_count``."""
+    with places left, the first SHOWN_FREE of ``free_count``."""
 
     schools: Sequence[Organization]
     long_waits: Sequence[LongWait]
     long_wait_count: int
     free: Sequence[Meeting]
     free_count: int
+
+    @property
+    def first_waits(self) -> Sequence[LongWait]:
+        return self.long_waits[:FIRST]
+
+    @property
+    def later_waits(self) -> Sequence[LongWait]:
+        return self.long_waits[FIRST:]
+
+    @property
+    def later_count(self) -> int:
+        return self.long_wait_count - len(self.first_waits)
 
     @property
     def more_waits(self) -> int:
@@ -69,25 +95,28 @@ class Week:
 
 
 def read_week(user: User, schools: Sequence[Organization], day: date, now: datetime) -> Week:
-    """Of the schools that somebody leads; in 7 queries."""
+    """Of the schools that somebody leads; in 8 queries."""
     requests = ReadyRequest.objects.visible_to(user, Action.VIEW_STUDENT, day).filter(
-        state=RequestState.WAITING, asked_at__lt=now - TOO_LONG, student__school__in=schools
+        Q(student__left_on__isnull=True) | Q(student__left_on__gte=day),
+        state=RequestState.WAITING,
+        asked_at__lt=now - TOO_LONG,
+        student__school__in=schools,
     )
     named = requests.select_related("target__topic__area__framework").with_student_for(user)
     shown = list(named.order_by("asked_at", "pk")[:SHOWN])
-    helpers = _read_helpers({request.student_id for request in shown}, day)
+    helpers = _read_helpers(user, [request.student_id for request in shown], day)
     free = _read_free(user, schools, day, now)
     return Week(
         schools=schools,
         long_waits=[LongWait(request, helpers[request.student_id]) for request in shown],
         long_wait_count=requests.count(),
-        free=free[:SHOWN],
+        free=free[:SHOWN_FREE],
         free_count=len(free),
     )
 
 
-def _read_helpers(students: Collection[int], day: date) -> dict[int, list[Helper]]:
-    """The groups of each student that have a teacher, without those that meet once."""
+def _read_helpers(user: User, students: Sequence[int], day: date) -> dict[int, list[Helper]]:
+    """The groups of each student that have a teacher, without those that meet once; advisories last."""
     teaching = Staffing.objects.filter(in_window(day, school="group__school__"), role__in=TEACHING_ROLES)
     ordered = teaching.select_related("user").order_by("user__sort_key", "pk")
     seats = Enrollment.objects.filter(in_window(day, school="group__school__"), student__in=students)
@@ -95,11 +124,14 @@ def _read_helpers(students: Collection[int], day: date) -> dict[int, list[Helper
     rows: Any = seats.select_related("group__seminar").prefetch_related(
         Prefetch("group__staffing", ordered, "teachers")
     )
+    found = sorted(rows.order_by("group__sort_key", "pk"), key=lambda row: row.group.kind == GroupKind.ADVISORY)
+    groups = Group.objects.filter(pk__in={row.group_id for row in found})
+    opened = set(groups.visible_to(user, Action.VIEW_GROUP, day).values_list("pk", flat=True))
     helpers: dict[int, dict[int, Helper]] = defaultdict(dict)
-    for row in rows.order_by("group__sort_key", "pk"):
+    for row in found:
         names = list(dict.fromkeys(staffing.user.name for staffing in row.group.teachers))
         if names and not hasattr(row.group, "seminar"):
-            helpers[row.student_id][row.group_id] = Helper(row.group, names)
+            helpers[row.student_id][row.group_id] = Helper(row.group, names, row.group_id in opened)
     return defaultdict(list, {student: list(groups.values()) for student, groups in helpers.items()})
 
 

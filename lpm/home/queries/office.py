@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,8 +35,8 @@ class Move:
 
 @dataclass(frozen=True)
 class SchoolOffice:
-    """``unseated`` are the first NAMED of those ``without_group``, ``moves`` those of the next two weeks; ``unused`` is
-    how many homes have a letter that nobody used yet."""
+    """``unseated`` are the first NAMED of those ``without_group``, ``moves`` the first NAMED of ``move_count`` in the
+    next two weeks; ``unused`` is how many homes have a letter that nobody used yet."""
 
     school: Organization
     provisional: int
@@ -44,6 +45,15 @@ class SchoolOffice:
     unused: int
     unseated: Sequence[Student]
     moves: Sequence[Move]
+    move_count: int
+
+    @property
+    def more_unseated(self) -> int:
+        return self.without_group - len(self.unseated)
+
+    @property
+    def more_moves(self) -> int:
+        return self.move_count - len(self.moves)
 
     @property
     def is_quiet(self) -> bool:
@@ -91,15 +101,16 @@ def read_office(user: User, reach: Reach, day: date, led: Reach = NOWHERE) -> Of
             **counts.get(school.pk, dict.fromkeys(COUNTED, 0)),
             unused=unused.get(school.pk, 0),
             unseated=[student for student in unseated if student.school_id == school.pk][:NAMED],
-            moves=[move for move in moves if move.student.school_id == school.pk][:NAMED],
+            moves=moves[school.pk][:NAMED],
+            move_count=len(moves[school.pk]),
         )
         for school in reach.schools
     ]
     return Office(offices, reach.tops, links)
 
 
-def here(day: date) -> Q:
-    return Q(left_on__isnull=True) | Q(left_on__gte=day)
+def here(day: date, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}left_on__isnull": True}) | Q(**{f"{prefix}left_on__gte": day})
 
 
 def _count_students(user: User, schools: Sequence[Organization], day: date) -> dict[int, dict[str, int]]:
@@ -135,13 +146,13 @@ def _count_unused(schools: Sequence[Organization], day: date) -> dict[int, int]:
     """By school: homes with a letter that can still be used and nobody of whom ever signed in."""
     opened: Any = open_invitations(day)
     invited = Invitation.objects.filter(pk__in=opened.values("pk"), household=OuterRef("pk"))
-    homes = Household.objects.filter(Exists(invited), students__school__in=schools)
+    homes = Household.objects.filter(here(day, "students__"), Exists(invited), students__school__in=schools)
     homes = homes.exclude(guardianships__guardian__last_login__isnull=False)
     return dict(homes.order_by().values_list("students__school").annotate(Count("pk", distinct=True)))
 
 
-def _read_moves(user: User, schools: Sequence[Organization], day: date) -> list[Move]:
-    """Who comes or goes in the next two weeks, soonest first."""
+def _read_moves(user: User, schools: Sequence[Organization], day: date) -> dict[int, list[Move]]:
+    """By school: who comes or goes in the next two weeks, soonest first."""
     students = Student.objects.visible_to(user, Action.MANAGE_STUDENT, day).filter(school__in=schools)
     stays = SchoolStay.objects.filter(student=OuterRef("pk"), school=OuterRef("school"))
     soon = stays.filter(starts_on__gt=day, starts_on__lte=day + SOON).order_by("starts_on")
@@ -157,4 +168,7 @@ def _read_moves(user: User, schools: Sequence[Organization], day: date) -> list[
             moves.append(Move(student, student.begins_on, is_coming=True))
         if student.left_on and student.left_on <= day + SOON:
             moves.append(Move(student, student.left_on, is_coming=False))
-    return sorted(moves, key=lambda move: move.on)
+    of_schools: dict[int, list[Move]] = defaultdict(list)
+    for move in sorted(moves, key=lambda move: move.on):
+        of_schools[move.student.school_id].append(move)
+    return of_schools

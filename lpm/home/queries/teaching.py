@@ -85,6 +85,11 @@ class Teaching:
     meetings: Sequence[Meeting]
 
     @property
+    def names_schools(self) -> bool:
+        """Whether the groups are of several schools."""
+        return len({group.school_id for group in self.groups}) > 1
+
+    @property
     def is_today(self) -> bool:
         return any(meeting.day == self.day for meeting in self.meetings)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from curriculum.enums import FrameworkStatus, RevisionStatus
 from curriculum.models import Comment, Framework, FrameworkAdoption, GuideLevel, Revision, Target
-from lpm.people.models import User
+from lpm.people.models import Organization, User
 from lpm.people.policy import Action
 
 
@@ -45,6 +45,10 @@ class Work:
         return self.revision is not None and self.revision.status == RevisionStatus.SCHEDULED
 
     @property
+    def has_gaps(self) -> bool:
+        return bool(self.comments or self.revision or self.gaps.without_i_can or self.gaps.without_guide)
+
+    @property
     def next_step(self) -> tuple[str, str] | None:
         """What to do first: words, and where. None when nothing waits."""
         of = {"framework": self.framework.uuid}
@@ -63,12 +67,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Writing:
-    """What waits comes first, then by title."""
+    """What waits comes first, then by title. ``used`` are frameworks that somebody else writes, where the person says
+    what is used."""
 
     works: Sequence[Work]
+    used: Sequence[Framework] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.works)
+        return bool(self.works or self.used)
 
     @property
     def sentence(self) -> str:
@@ -83,17 +89,20 @@ class Writing:
             return _("A draft is not published yet.")
         if any(work.revision for work in self.works):
             return _("A revision is open. Until it is published, everybody learns by what was before.")
+        if not self.works:
+            return _("What is used here is written by others. You can say something about it to them.")
         return _("Nothing waits: what you write is published, and nobody asks anything.")
 
 
 def read_writing(user: User, day: date) -> Writing:
-    """In 5 queries; in 1 where somebody writes nothing."""
+    """In 5 queries, in 1 where somebody writes nothing; in 1 more for whoever says what is used somewhere."""
     published = Framework.objects.visible_to(user, Action.PUBLISH_CURRICULUM, day)
     rows: Any = Framework.objects.visible_to(user, Action.WRITE_CURRICULUM, day).exclude(status=FrameworkStatus.RETIRED)
     rows = rows.select_related("owner").annotate(may_publish=Exists(published.filter(pk=OuterRef("pk"))))
     frameworks = list(rows.by_title())
+    used = _read_used(user, day, {framework.pk for framework in frameworks})
     if not frameworks:
-        return Writing([])
+        return Writing([], used)
     revisions = {row.framework_id: row for row in Revision.objects.open().filter(framework__in=frameworks)}
     said = Comment.objects.filter(framework__in=frameworks, answers__isnull=True, settled_at__isnull=True)
     comments = dict(said.order_by().values_list("framework").annotate(Count("pk")))
@@ -111,7 +120,16 @@ def read_writing(user: User, day: date) -> Writing:
         )
         for framework in frameworks
     ]
-    return Writing(sorted(works, key=lambda work: work.next_step is None))
+    return Writing(sorted(works, key=lambda work: work.next_step is None), used)
+
+
+def _read_used(user: User, day: date, written: Collection[int]) -> list[Framework]:
+    """By title: what is in use where the person says what is; nothing of whoever does not."""
+    places = Organization.objects.visible_to(user, Action.ADOPT_CURRICULUM, day)
+    using = FrameworkAdoption.objects.filter(ended_on__isnull=True, organization__below__descendant__in=places)
+    rows = Framework.objects.filter(pk__in=using.values("framework")).exclude(pk__in=written)
+    rows = rows.exclude(status__in=[FrameworkStatus.DRAFT, FrameworkStatus.RETIRED])
+    return list(rows.select_related("owner").by_title())
 
 
 def _read_gaps(frameworks: Sequence[int]) -> dict[int, Gaps]:

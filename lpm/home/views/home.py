@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from lpm.home.middleware import PageRequest
 from lpm.home.queries import (
     Places,
     children_of,
-    find_places,
     find_reach,
     read_advising,
     read_office,
@@ -78,7 +78,7 @@ class Part:
 @permits(None)
 def home(request: PersonRequest) -> HttpResponse:
     """To the one place of somebody who has one; else a page of all of theirs."""
-    places = find_places(request.user, request.day)
+    places = cast(PageRequest, request).places
     if _only(places, "student") and places.student:
         return redirect("student:path", student=places.student.uuid)
     if _only(places, "is_guardian") and (child := children_of(request.user, request.day).by_name().first()):
@@ -88,7 +88,7 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         "places": places,
         "parts": list(_parts(request, places)),
-        "unread": count_unread(request.user, request.day) if places.is_teacher or places.has_caseload else 0,
+        "unread": count_unread(request.user, request.day) if _writes(places) else 0,
     }
     return render(request, "home/home.html", context)
 
@@ -97,6 +97,10 @@ def _only(places: Places, *names: str) -> bool:
     """Whether somebody is these, and nothing else."""
     known = ("student", "is_guardian", "is_teacher", "is_leader", "may_import", "has_caseload")
     return {name for name in known if getattr(places, name)} == set(names)
+
+
+def _writes(places: Places) -> bool:
+    return places.is_teacher or places.has_caseload or places.has_messages
 
 
 def _parts(request: PersonRequest, places: Places) -> Iterator[Part]:

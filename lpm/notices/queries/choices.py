@@ -81,7 +81,8 @@ def _channel(chosen: str | None, kind: NoticeKind, *, is_student: bool) -> Chann
 
 @dataclass(frozen=True)
 class Standing:
-    """What somebody is told of. ``kinds`` in the order in which they are shown."""
+    """What somebody is told of. ``kinds`` in the order in which they are shown; ``is_student``: of nobody else but
+    themselves."""
 
     kinds: list[NoticeKind]
     is_student: bool
@@ -105,7 +106,9 @@ def standing_of(person: User) -> Standing:
         "is_office": OF_OFFICES,
     }
     known = {kind for name, kinds in told.items() if row[name] for kind in kinds} | {NoticeKind.MESSAGE}
-    return Standing([kind for kind in NoticeKind if kind in known], row["is_student"], row["is_guardian"])
+    others = row["is_guardian"] or row["is_teacher"] or row["is_office"]
+    is_student = row["is_student"] and not others
+    return Standing([kind for kind in NoticeKind if kind in known], is_student, row["is_guardian"])
 
 
 def choices_of(person: User, standing: Standing) -> Mapping[NoticeKind, Channel]:

@@ -1,11 +1,13 @@
 """What writes notices and sends them."""
 
 from lpm.notices.services.choose import choose_channels, read_notices, resume_letters, stop_letters
-from lpm.notices.services.letters import queue_letter
+from lpm.notices.services.letters import Block, Words, queue_letter
 from lpm.notices.services.send import send_delivery, sweep_deliveries
 from lpm.notices.services.tell import new_notice, settle, tell, tell_each
 
 __all__ = [
+    "Block",
+    "Words",
     "choose_channels",
     "new_notice",
     "queue_letter",

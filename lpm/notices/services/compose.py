@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_urlsafe
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,25 +20,19 @@ from django.utils.translation import override
 from lpm.lib.dates import school_day
 from lpm.lib.languages import spoken
 from lpm.notices.calculations.words import digest_subject, subject
-from lpm.notices.enums import Channel, DeliveryKind, NoticeKind
+from lpm.notices.enums import Channel, DeliveryKind, DeliveryState, NoticeKind
 from lpm.notices.models import Delivery, Notice, NoticePerson
 from lpm.notices.queries.centre import NoticeRow, in_words
-from lpm.notices.queries.choices import can_reach, channels_of, choices_of, reach_of, standing_of
+from lpm.notices.queries.choices import can_reach, channels_of, reach_of
+from lpm.notices.services.letters import Block, Words
+from lpm.notices.signals import letter_writing
 from lpm.people.access import remembered
 from lpm.people.models import User
 
 OLDEST = timedelta(days=14)  # in the e-mail of a day
 MOST_TOLD = 40  # there; the page has the rest
-ALONE = re.compile(r"https?://\S+")
 NEW_SECRET = 32  # bytes
-
-
-@dataclass(frozen=True)
-class Block:
-    """A paragraph of a letter, or an address to go to with the words that stand on it."""
-
-    text: str
-    url: str = ""
+UNSENT = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ def compose(delivery: Delivery) -> Letter | None:
     if delivery.channel != Channel.SMS and reach_of(person).is_stopped:
         return None
     zone = reach_of(person).zone
-    with remembered(), override(delivery.language or language_of(person)), timezone.override(zone):
+    with remembered(), override(language_of(person)), timezone.override(zone):
         return _COMPOSERS[DeliveryKind(delivery.kind)](delivery)
 
 
@@ -94,17 +88,22 @@ def _notice(delivery: Delivery) -> Letter | None:
 
 def _digest(delivery: Delivery) -> Letter | None:
     person = delivery.person
-    choices = choices_of(person, standing_of(person))
-    kinds = [kind for kind, channel in choices.items() if channel == Channel.DIGEST]
+    if _has_later(delivery):
+        return None
     since = timezone.now() - OLDEST
-    waiting = Notice.objects.filter(person=person, digested_at=None, kind__in=kinds, made_at__gte=since).unread()
-    rows = _seen(person, list(waiting.values_list("pk", flat=True)))
+    told = Notice.objects.filter(person=person, digested_at=None, made_at__gte=since).unread().select_related("student")
+    rows = _seen(person, [notice.pk for notice, channel in channels_of(told) if channel == Channel.DIGEST])
     if not rows:
         return None
     blocks = [Block(f"• {row.words}") for row in rows[:MOST_TOLD]]
     blocks.append(Block(_("Look at your news"), _address(reverse("notices:list"))))
-    told = [row.notice.pk for row in rows]
-    return _letter(delivery, digest_subject(len(rows)), blocks, "digest", told)
+    return _letter(delivery, digest_subject(len(rows)), blocks, "digest", [row.notice.pk for row in rows])
+
+
+def _has_later(delivery: Delivery) -> bool:
+    """Where several waited for a worker, the last has the news of them all."""
+    of_person = Delivery.objects.filter(person=delivery.person, kind=DeliveryKind.DIGEST, pk__gt=delivery.pk)
+    return of_person.filter(state__in=UNSENT, due_at__lte=timezone.now()).exists()
 
 
 def _seen(person: User, pks: Sequence[int]) -> list[NoticeRow]:
@@ -118,16 +117,12 @@ def _family_letter(delivery: Delivery) -> Letter | None:
     own = getattr(delivery.person, "notice_person", None)
     if own is not None and not own.wants_letters:
         return None
-    return _letter(delivery, delivery.subject, list(_blocks(delivery.body)), "letters", [])
-
-
-def _blocks(body: str) -> Iterator[Block]:
-    """The paragraphs; an address alone on its line is one to go to."""
-    for paragraph in filter(None, (part.strip() for part in body.split("\n\n"))):
-        if ALONE.fullmatch(paragraph):
-            yield Block(_("Open this page"), paragraph)
-        else:
-            yield Block(paragraph)
+    asked: Any = letter_writing.send(DeliveryKind(delivery.kind), delivery=delivery)
+    words: Words | None = next((said for _part, said in asked if said), None)
+    if words is None:
+        return None
+    with override(words.language):
+        return _letter(delivery, words.subject, words.blocks, "letters", [])
 
 
 def _text_message(delivery: Delivery, row: NoticeRow) -> Letter:

@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 # After that a worker that claimed a letter is taken for dead; no handing over lasts as long.
 LEASE = timedelta(minutes=2)
 AT_ONCE = 1000  # letters of one sweep
-EMPTIED = {"subject": "", "body": ""}
 
 
 def send_delivery(uuid: UUID) -> None:
@@ -91,7 +90,7 @@ def _put_back(delivery: Delivery, problem: str, *, is_final: bool = False) -> No
     problem = problem[:200]
     if is_final or delivery.tries >= MOST_TRIES:
         log.warning("letter_not_sent", delivery=str(delivery.uuid), tries=delivery.tries)
-        _ours(delivery).update(state=DeliveryState.FAILED, problem=problem, **EMPTIED)
+        _ours(delivery).update(state=DeliveryState.FAILED, problem=problem)
         return
     due_at = timezone.now() + wait_after(delivery.tries)
     _ours(delivery).update(state=DeliveryState.WAITING, due_at=due_at, problem=problem)
@@ -99,12 +98,12 @@ def _put_back(delivery: Delivery, problem: str, *, is_final: bool = False) -> No
 
 @transaction.atomic
 def _close(delivery: Delivery, letter: Letter | None) -> None:
-    """It is out, or nobody wants it; its words are kept no longer."""
+    """It is out, or nobody wants it."""
     now = timezone.now()
     if letter is None:
-        _ours(delivery).update(state=DeliveryState.DROPPED, **EMPTIED)
+        _ours(delivery).update(state=DeliveryState.DROPPED)
         return
-    _ours(delivery).update(state=DeliveryState.SENT, sent_at=now, problem="", **EMPTIED)
+    _ours(delivery).update(state=DeliveryState.SENT, sent_at=now, problem="")
     if letter.told and delivery.notice_id is None:
         Notice.objects.filter(pk__in=letter.told).update(digested_at=now)
 

@@ -84,7 +84,7 @@ def _delivery(notice: Notice, channel: Channel, now: datetime) -> Delivery:
     row = Delivery(district_id=notice.person.district_id, person=notice.person, channel=channel)
     if channel == Channel.DIGEST:
         row.kind, row.due_at = DeliveryKind.DIGEST, reach.digest_at(now)
-        row.key = f"digest:{notice.person.uuid}:{row.due_at.astimezone(reach.zone).date()}"
+        row.key = f"digest:{notice.person.uuid}:{row.due_at:%Y-%m-%dT%H:%M}"
     else:
         row.kind, row.due_at = DeliveryKind.NOTICE, reach.after_quiet(now)
         row.notice, row.key = notice, f"notice:{notice.uuid}"

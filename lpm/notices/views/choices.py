@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,8 @@ from lpm.notices.queries.choices import choices_of, offered_channels, standing_o
 from lpm.notices.services import choose_channels, resume_letters, stop_letters
 from lpm.notices.services.choose import STOPPABLE
 from lpm.people.views.door import PersonRequest, permits
+
+SECRET = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +60,7 @@ def _said(form: ChannelsForm) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def letters_stop(request: HttpRequest, secret: str, what: str) -> HttpResponse:
     """Ends what a link in a letter named, for whoever has the letter; nobody need sign in."""
-    if what not in STOPPABLE:
+    if what not in STOPPABLE or not SECRET.fullmatch(secret):
         raise Http404
     owner = get_object_or_404(NoticePerson.objects.select_related("person"), secret=secret)
     context: dict[str, Any] = {"what": what, "secret": secret, "words": stopped_words(what), "state": "asked"}

@@ -13,6 +13,7 @@ from django.db.models import Q
 from lpm.people.access import in_force
 from lpm.people.enums import StaffRole
 from lpm.people.models import (
+    Demographics,
     Enrollment,
     Group,
     Guardianship,
@@ -37,6 +38,7 @@ class Holdings:
     terms: list[Term]
     groups: list[Group]
     students: list[Student]
+    demographics: dict[int, Demographics]
     staff: list[User]
     guardianships: list[Guardianship]
     staffing: list[Staffing]
@@ -96,6 +98,7 @@ def read_holdings(organization: Organization, day: date) -> Holdings:
         terms=list(Term.objects.filter(school_year__in=years).order_by("starts_on", "pk")),
         groups=list(groups),
         students=list(students.select_related("user").by_name()),
+        demographics={row.student_id: row for row in Demographics.objects.filter(student__in=students)},
         staff=list((members | User.objects.filter(people)).distinct().order_by("sort_key", "pk")),
         guardianships=list(guardianships.order_by("pk")),
         staffing=list(staffing.order_by("group", "role", "pk")),

@@ -20,9 +20,20 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from lpm.audit.services import record_entry
-from lpm.people.enums import GroupKind, OrganizationKind, StaffRole, TermKind
+from lpm.people.enums import GroupKind, OrganizationKind, Sex, StaffRole, TermKind
 from lpm.people.exports.holdings import Holdings, read_holdings
-from lpm.people.models import Enrollment, Group, Organization, SchoolYear, Staffing, Student, User, district_id_of
+from lpm.people.imports.columns import HISPANIC, HOME_LANGUAGE, PROGRAMMES, RACES
+from lpm.people.models import (
+    Demographics,
+    Enrollment,
+    Group,
+    Organization,
+    SchoolYear,
+    Staffing,
+    Student,
+    User,
+    district_id_of,
+)
 from lpm.people.policy import Action
 
 VERSIONS = ("1.1", "1.2")
@@ -81,7 +92,7 @@ def _sheets(holdings: Holdings, version: str) -> Sheets:
         "classes": _classes(holdings),
         "users": users,
         "enrollments": _enrollments(holdings),
-        "demographics": _demographics(holdings),
+        "demographics": _demographics(holdings, version),
     }
     if version == "1.2":
         sheets["roles"] = _roles(holdings)
@@ -318,9 +329,29 @@ def _roles(holdings: Holdings) -> tuple[Sequence[str], list[Row]]:
     return columns, rows
 
 
-def _demographics(holdings: Holdings) -> tuple[Sequence[str], list[Row]]:
-    known = [student for student in holdings.students if student.born_on]
-    return (*HEAD, "birthDate"), [(holdings.key(student), "", "", student.born_on) for student in known]
+def _demographics(holdings: Holdings, version: str) -> tuple[Sequence[str], list[Row]]:
+    """Of whom something is known. Version 1.1 has two sexes alone."""
+    more = ("demographicRaceTwoOrMoreRaces", HISPANIC, HOME_LANGUAGE, PROGRAMMES)
+    columns = (*HEAD, "birthDate", "sex", *RACES, *more)
+    found = [(student, holdings.demographics.get(student.pk)) for student in holdings.students]
+    rows: list[Row] = [
+        (holdings.key(student), "", "", student.born_on, *(_counted_by(about, version) if about else [""] * 10))
+        for student, about in found
+        if student.born_on or about
+    ]
+    return columns, rows
+
+
+def _counted_by(about: Demographics, version: str) -> Row:
+    says_races = bool(about.races)
+    return (
+        "" if version == "1.1" and about.sex == Sex.OTHER else about.sex,
+        *(race in about.races if says_races else "" for race in RACES.values()),
+        len(about.races) > 1 if says_races else "",
+        about.is_hispanic,
+        about.home_language,
+        about.programmes,
+    )
 
 
 def _enrollments(holdings: Holdings) -> tuple[Sequence[str], list[Row]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from babel.core import get_global
 from django.utils.translation import gettext as _
 
 from lpm.people.enums import Programme, Sex
@@ -23,7 +24,7 @@ from lpm.people.services import write_demographics
 SEXES = {**{str(value): str(value) for value in Sex.values}, "f": Sex.FEMALE, "m": Sex.MALE, "x": Sex.OTHER}
 UNSAID = {"unspecified", ""}
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
-LONGEST_LANGUAGE = 10
+LONGEST_LANGUAGE, LETTERS = 10, 3
 
 
 def read_about(cells: Cells) -> About | None:
@@ -64,13 +65,20 @@ def _races(cells: Cells) -> tuple[str, ...] | None:
 
 
 def _language(cells: Cells) -> str | None:
-    code = cells[HOME_LANGUAGE].casefold()
+    code = _short(cells[HOME_LANGUAGE].casefold())
     if not code:
         return None
     if LANGUAGE.fullmatch(code) and len(code) <= LONGEST_LANGUAGE:
         return code
     _odd(cells, HOME_LANGUAGE)
     return None
+
+
+def _short(code: str) -> str:
+    """Of three letters (ISO 639-2) two where there are two, so that spa and es are one group."""
+    head, dash, rest = code.partition("-")
+    known: str = get_global("language_aliases").get(head, head) if len(head) == LETTERS else head
+    return f"{known if LANGUAGE.fullmatch(known) else head}{dash}{rest}"
 
 
 def _programmes(cells: Cells) -> tuple[str, ...] | None:
@@ -97,9 +105,9 @@ def write_about(context: Context, students: Mapping[str, Student]) -> None:
 def _values(about: About) -> dict[str, Any]:
     said = {
         "sex": about.sex,
-        "races": None if about.races is None else [str(race) for race in about.races],
+        "races": None if about.races is None else sorted(map(str, about.races)),
         "is_hispanic": about.is_hispanic,
         "home_language": about.home_language,
-        "programmes": None if about.programmes is None else list(about.programmes),
+        "programmes": None if about.programmes is None else sorted(about.programmes),
     }
     return {name: value for name, value in said.items() if value is not None}

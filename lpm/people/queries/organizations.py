@@ -97,10 +97,23 @@ def own_settings(organization: Organization, day: date) -> PeopleSettings | None
     return rows.order_by("-valid_from").first()
 
 
-def planned_settings(organization: Organization, day: date) -> list[PeopleSettings]:
-    """What the organization, and those above it, have decided for days after ``day``."""
-    rows = PeopleSettings.objects.filter(organization__below__descendant=organization, valid_from__gt=day)
-    return list(rows.select_related("organization").order_by("valid_from", "organization__below__depth"))
+def planned_settings(organization: Organization, day: date, fields: Collection[str]) -> list[PeopleSettings]:
+    """What the organization, and those above it, have decided for days after ``day``; a day on which they say of
+    ``fields`` what they said before is left out. In 2 queries."""
+    rows = PeopleSettings.objects.filter(organization__below__descendant=organization)
+    until_now = rows.filter(valid_from__lte=day).order_by("organization_id", "-valid_from").distinct("organization_id")
+    said = {row.organization_id: _said(row, fields) for row in until_now}
+    to_come = rows.filter(valid_from__gt=day).select_related("organization")
+    found = []
+    for row in to_come.order_by("valid_from", "organization__below__depth"):
+        if _said(row, fields) != said.get(row.organization_id, [None] * len(fields)):
+            found.append(row)
+        said[row.organization_id] = _said(row, fields)
+    return found
+
+
+def _said(row: PeopleSettings, fields: Collection[str]) -> list[Any]:
+    return [getattr(row, field) for field in fields]
 
 
 def rights_at(user: User, organization: Organization, day: date, actions: Collection[Action]) -> frozenset[str]:

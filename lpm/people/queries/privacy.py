@@ -28,7 +28,7 @@ from lpm.people.models import (
     Student,
     User,
 )
-from lpm.people.policy import HEADS, POLICY, Action, Relation
+from lpm.people.policy import HEADS, OPENED_BY, POLICY, Action, Relation
 
 DAYS_ON_A_PAGE = 50
 DAYS_DRAWN = 56
@@ -63,12 +63,15 @@ MEANINGS: dict[Relation, str | Promise] = {
     ),
 }
 PAGES: dict[str, str | Promise] = {
+    "home": gettext_lazy("the list on their first page"),
     "path": gettext_lazy("the path"),
     "topic": gettext_lazy("a topic"),
     "family": gettext_lazy("the family page"),
     "grid": gettext_lazy("the grid of a group"),
     "mark": gettext_lazy("a level of one target"),
     "api": gettext_lazy("by a program"),
+    "messages": gettext_lazy("messages about the student"),
+    "letter": gettext_lazy("the weekly letter to the family"),
 }
 
 
@@ -103,6 +106,16 @@ class AnyUser(OuterRef):
     is_operator = True  # asked again of whoever is found
 
 
+def seeing_guardianships(day: date) -> QuerySet[Guardianship]:
+    """Those by which somebody sees a record: the rules of access, asked about every guardian at once. Whether the
+    school has the part for families on is not asked."""
+    sees = Q(pk__in=())
+    guardian: Any = AnyUser("guardian")
+    for rule in access.STUDENT_RULES[Relation.GUARDIAN]:
+        sees |= Q(Exists(Student.objects.filter(rule(guardian, day), pk=OuterRef("student"))))
+    return Guardianship.objects.filter(sees, guardian__is_active=True)
+
+
 @dataclass(frozen=True)
 class Circle:
     """Everybody whom one relation lets see the record. ``count`` is None where the reader is not told."""
@@ -126,7 +139,9 @@ def find_circles(student: Student, reader: Reader, user: User, day: date) -> lis
 
     One query for each relation: the rules of ``access``, asked about everybody.
     """
-    open_to = [relation for relation in access.STUDENT_RULES if relation in POLICY[Action.VIEW_STUDENT]]
+    parts = OPENED_BY[Action.VIEW_STUDENT]
+    closed = {relation for relation, part in parts.items() if part not in student.school.parts}
+    open_to = [one for one in access.STUDENT_RULES if one in POLICY[Action.VIEW_STUDENT] - closed]
     if reader == Reader.FAMILY:
         open_to.remove(Relation.COUNSELOR)
     found = [_circle(relation, student, reader, user, day) for relation in open_to]

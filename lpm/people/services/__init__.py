@@ -20,6 +20,7 @@ from lpm.people.services.roster import (
     receive_roster,
     record_roster,
     tell_moves,
+    write_demographics,
     write_rows,
 )
 from lpm.people.services.users import create_user, record_failed_sign_in, record_sign_in, record_sign_out
@@ -47,5 +48,6 @@ __all__ = [
     "record_sign_in",
     "record_sign_out",
     "tell_moves",
+    "write_demographics",
     "write_rows",
 ]

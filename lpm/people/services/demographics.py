@@ -32,15 +32,13 @@ def change_demographics(*, student: Student, counted_by: CountedBy, actor: User,
     locked = Student.objects.select_for_update().filter(pk=student.pk, pk__in=allowed.values("pk")).first()
     if locked is None:
         raise PermissionDenied
-    row = Demographics.objects.filter(student=locked).first() or Demographics(student=locked)
+    row = Demographics.objects.filter(student=locked).first() or Demographics()
     values = asdict(counted_by) | {"races": sorted(counted_by.races), "programmes": sorted(counted_by.programmes)}
     changed = sorted(name for name, value in values.items() if _plain(getattr(row, name)) != value)
     if not changed:
         return
-    for name in changed:
-        setattr(row, name, values[name])
-    row.district_id = locked.district_id
-    row.save()
+    now = {name: values[name] for name in changed}  # a roster may have made the row meanwhile
+    Demographics.objects.update_or_create(student=locked, defaults={"district_id": locked.district_id, **now})
     record_entry(
         actor_id=actor.pk,
         action="people.change_demographics",

@@ -41,6 +41,10 @@ class EndsBeforeItBegins(GuardianError):
     """The last day of contact lies before the first."""
 
 
+class NotRestricted(GuardianError):
+    """Whoever is in contact may write anyway."""
+
+
 @transaction.atomic
 def add_guardian(
     *,
@@ -136,15 +140,34 @@ def _check_last_day(row: Guardianship, ends_on: date | None) -> None:
 
 @transaction.atomic
 def restrict_guardian(*, guardianship: Guardianship, is_restricted: bool, day: date, actor: User | None) -> None:
-    """Close the record to the guardian, at once and whatever a roster says, or lift that. Codes of their home die."""
+    """Close the record to the guardian, at once and whatever a roster says, or lift that. Codes of their home die.
+
+    To write to teachers is closed with it, until ``let_guardian_write`` opens that anew.
+    """
     check_may_manage([guardianship.student_id], actor, day)
     row = Guardianship.objects.select_for_update().get(pk=guardianship.pk)
-    row.is_restricted = is_restricted
-    row.save(update_fields=["is_restricted"])
+    row.is_restricted, row.may_write = is_restricted, False
+    row.save(update_fields=["is_restricted", "may_write"])
     _let_be_by_merges(row)
     if is_restricted and row.household_id:
         _revoke([row.household_id])
     _record("people.restrict_contact" if is_restricted else "people.lift_restriction", row, actor)
+
+
+@transaction.atomic
+def let_guardian_write(*, guardianship: Guardianship, may_write: bool, day: date, actor: User | None) -> None:
+    """Let a restricted guardian write to teachers and read their answers, or end that; the record stays closed.
+
+    Raises NotRestricted.
+    """
+    check_may_manage([guardianship.student_id], actor, day)
+    row = Guardianship.objects.select_for_update().get(pk=guardianship.pk)
+    if not row.is_restricted:
+        raise NotRestricted
+    row.may_write = may_write
+    row.save(update_fields=["may_write"])
+    _let_be_by_merges(row)
+    _record("people.let_guardian_write" if may_write else "people.end_guardian_writing", row, actor)
 
 
 def _let_be_by_merges(row: Guardianship) -> None:

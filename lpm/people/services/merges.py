@@ -7,6 +7,7 @@ from the absorbed record to the kept one, and beside that
 - ``widened``: [enrollment, first and last day before, first and last day since];
 - ``restricted``: guardianships of the kept record that are restricted since;
 - ``filled``: fields that were empty and took the value of the absorbed record;
+- ``counted_by``: what the kept record did not say of what students are counted by, likewise;
 - ``confirmed``: whether the kept record was provisional until then;
 - ``sourced``: whether it stands in the roster in place of the absorbed one;
 - ``user``: the account that moved; ``closed``: the account that was closed, since the child has another.
@@ -28,6 +29,7 @@ from lpm.audit.services import record_entry
 from lpm.people.models import (
     Caseload,
     Dated,
+    Demographics,
     Enrollment,
     Guardianship,
     Household,
@@ -52,6 +54,8 @@ FILLED = (
     "transcript_preferred_name",
     "transcript_pronouns",
 )
+COUNTED_BY = ("sex", "races", "is_hispanic", "home_language", "programmes")
+UNSAID: tuple[object, ...] = ("", [], None)
 
 
 class MergeRefused(Exception):
@@ -69,7 +73,12 @@ def merge_students(*, kept: Student, absorbed: Student, actor: User, day: date) 
     kept, absorbed = _lock(kept.pk, absorbed.pk)
     _check_may_merge(kept, absorbed, actor, day)
     chain = _take(Student.objects.filter(merged_into=absorbed), merged_into=kept)
-    moved = {"Student": chain, **_move_rows(kept, absorbed), **_move_fields(kept, absorbed)}
+    moved = {
+        "Student": chain,
+        **_move_rows(kept, absorbed),
+        **_move_fields(kept, absorbed),
+        "counted_by": _fill_counted_by(kept, absorbed),
+    }
     absorbed.merged_into = kept
     absorbed.save(update_fields=["merged_into"])
     merge = StudentMerge.objects.create(
@@ -94,6 +103,7 @@ def unmerge_students(*, merge: StudentMerge, actor: User, day: date) -> None:
     absorbed.save(update_fields=["merged_into"])
     _return_rows(merge.moved, kept, absorbed)
     _return_fields(merge.moved, kept, absorbed)
+    _empty_counted_by(merge.moved.get("counted_by", []), kept, absorbed)
     merge.undone_by, merge.undone_at = actor, timezone.now()
     merge.save(update_fields=["undone_by", "undone_at"])
     _record("people.unmerge_students", merge, actor)
@@ -287,6 +297,36 @@ def _return_fields(moved: dict[str, Any], kept: Student, absorbed: Student) -> N
     absorbed.save()
     if moved["closed"] is not None:
         User.objects.filter(pk=moved["closed"], is_active=False).update(is_active=True)
+
+
+def _fill_counted_by(kept: Student, absorbed: Student) -> list[str]:
+    """Returns the fields of which ``kept`` said nothing, and now says what ``absorbed`` does."""
+    other = Demographics.objects.filter(student=absorbed).first()
+    if other is None:
+        return []
+    row = Demographics.objects.filter(student=kept).first() or Demographics(student=kept, district_id=kept.district_id)
+    filled = [name for name in COUNTED_BY if getattr(row, name) in UNSAID and getattr(other, name) not in UNSAID]
+    for name in filled:
+        setattr(row, name, getattr(other, name))
+    if filled:
+        row.save()
+    return filled
+
+
+def _empty_counted_by(filled: Sequence[str], kept: Student, absorbed: Student) -> None:
+    """What still is as the merge filled it is unsaid again; a row that says nothing goes."""
+    rows = Demographics.objects.filter(student__in=[kept, absorbed]).in_bulk(field_name="student_id")
+    row, other = rows.get(kept.pk), rows.get(absorbed.pk)
+    if row is None or other is None or not filled:
+        return
+    empty = Demographics()
+    for name in filled:
+        if getattr(row, name) == getattr(other, name):
+            setattr(row, name, getattr(empty, name))
+    if all(getattr(row, name) in UNSAID for name in COUNTED_BY):
+        row.delete()
+    else:
+        row.save()
 
 
 def _tell(merge: StudentMerge, day: date) -> None:

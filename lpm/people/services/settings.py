@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
@@ -29,7 +30,7 @@ def change_settings(
 ) -> PeopleSettings:
     """What the organization decides from ``valid_from`` on: the fields of ``values``; None leaves one to those above.
 
-    What is not among them stays as it was decided before.
+    What is not among them stays as it was decided before. A later day for which something else is planned goes along.
 
     Raises TooLate when ``valid_from`` lies before ``day``.
     """
@@ -42,6 +43,7 @@ def change_settings(
     row, _made = PeopleSettings.objects.update_or_create(
         organization=organization, valid_from=valid_from, defaults=stays | dict(values)
     )
+    _take_along(row, before, values)
     _record_change(row, before, values, actor)
     settle_settings(day=day, organization=organization)
     return row
@@ -50,6 +52,21 @@ def change_settings(
 def _row_in_force(organization: Organization, day: date) -> PeopleSettings | None:
     rows = PeopleSettings.objects.filter(organization=organization, valid_from__lte=day)
     return rows.order_by("-valid_from").first()
+
+
+def _take_along(row: PeopleSettings, before: PeopleSettings | None, values: Mapping[str, Any]) -> None:
+    """A row speaks for every field, also for those that it was not written for. Until a later row decides otherwise
+    than held before, what is decided now holds on as well."""
+    rows = PeopleSettings.objects.filter(organization=row.organization, valid_from__gt=row.valid_from)
+    later = list(rows.order_by("valid_from"))
+    for field, value in values.items():
+        for one in _as_before(later, field, getattr(before, field, None)):
+            setattr(one, field, value)
+    PeopleSettings.objects.bulk_update(later, list(values))
+
+
+def _as_before(later: Sequence[PeopleSettings], field: str, was: Any) -> list[PeopleSettings]:
+    return list(takewhile(lambda one: getattr(one, field) == was, later))
 
 
 def _record_change(

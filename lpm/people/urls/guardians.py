@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern] = [
     path("students/<uuid:student>/contacts/add", guardians.guardian_add, name="guardian-add"),
     path("guardianships/<uuid:guardianship>/", guardians.guardianship_change, name="guardianship-change"),
     path("guardianships/<uuid:guardianship>/restrict", guardians.guardianship_restrict, name="guardianship-restrict"),
+    path("guardianships/<uuid:guardianship>/write", guardians.guardianship_write, name="guardianship-write"),
     path("students/<uuid:student>/homes/add", guardians.household_add, name="household-add"),
     path("homes/<uuid:household>/", guardians.household_show, name="household-show"),
     path("homes/<uuid:household>/change", guardians.household_change, name="household-change"),

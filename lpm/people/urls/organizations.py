@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from lpm.people.views import organizations as views
+from lpm.people.views.parts import parts_change
 from lpm.people.views.settings import settings_change
 
 ONE = "organizations/<uuid:organization>"
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}/add", views.organization_add, name="organization-add"),
     path(f"{ONE}/change", views.organization_change, name="organization-change"),
     path(f"{ONE}/settings", settings_change, name="settings-change"),
+    path(f"{ONE}/parts", parts_change, name="parts-change"),
     path(f"{ONE}/calendar/", views.calendar_show, name="calendar-show"),
     path(f"{ONE}/calendar/years/add", views.school_year_add, name="school-year-add"),
     path(f"{ONE}/calendar/closures/add", views.closure_add, name="closure-add"),

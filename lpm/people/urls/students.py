@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from lpm.people.views import demographics
 from lpm.people.views import students as views
 
 urlpatterns: list[URLPattern] = [
@@ -9,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("students/<uuid:student>/profile/", views.student_show, name="student-show"),
     path("students/<uuid:student>/profile/change", views.student_change, name="student-change"),
     path("students/<uuid:student>/profile/names", views.student_names, name="student-names"),
+    path("students/<uuid:student>/profile/counted-by", demographics.student_demographics, name="student-demographics"),
     path("students/<uuid:student>/profile/sign-in", views.sign_in_give, name="student-sign-in"),
     path("students/<uuid:student>/profile/sign-in/take", views.sign_in_take, name="student-sign-in-take"),
     path("students/<uuid:student>/profile/caseload", views.caseload_add, name="caseload-add"),

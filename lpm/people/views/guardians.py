@@ -39,6 +39,7 @@ from lpm.people.services.guardians import (
     AlreadyGuardian,
     EndsBeforeItBegins,
     GuardianError,
+    NotRestricted,
     OwnedByRoster,
     OwnGuardian,
     WrongHousehold,
@@ -47,6 +48,7 @@ from lpm.people.services.guardians import (
     add_to_household,
     change_guardianship,
     change_household,
+    let_guardian_write,
     make_household,
     remove_from_household,
     restrict_guardian,
@@ -64,6 +66,7 @@ def _sentence(error: GuardianError) -> str:
         OwnedByRoster: _("The roster keeps the dates of this contact. To close the record, restrict contact."),
         WrongHousehold: _("The student does not live in this home."),
         EndsBeforeItBegins: _("The last day lies before the first day of contact."),
+        NotRestricted: _("This person is in contact, and may write to teachers anyway."),
     }[type(error)]
 
 
@@ -172,6 +175,22 @@ def guardianship_restrict(request: PersonRequest, guardianship: UUID) -> HttpRes
     said = _("The record is closed to this person now.") if is_restricted else _("Contact is open again.")
     messages.success(request, said)
     return redirect("people:student-contacts", student=row.student.uuid)
+
+
+@require_POST
+@permits(Action.MANAGE_STUDENT)
+def guardianship_write(request: PersonRequest, guardianship: UUID) -> HttpResponse:
+    """Whether somebody without contact may write to teachers, and read the answers, all the same."""
+    row: Guardianship = get_permitted(request, Guardianship.objects.select_related("student"), uuid=guardianship)
+    may_write = request.POST.get("write") == "yes"
+    try:
+        let_guardian_write(guardianship=row, may_write=may_write, actor=request.user, day=request.day)
+    except GuardianError as error:
+        messages.error(request, _sentence(error))
+    else:
+        said = _("This person may write to teachers now.") if may_write else _("This person may no longer write.")
+        messages.success(request, said)
+    return redirect("people:guardianship-change", guardianship=row.uuid)
 
 
 # Homes

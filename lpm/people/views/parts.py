@@ -39,7 +39,9 @@ def says_when_closed(view: View[P]) -> View[P]:
             closed: Student | None = waiting_for_pages(request.user, request.day).filter(uuid=student).first()
             if closed is None:
                 raise
-            context = {"student": closed, "is_self": closed.user_id == request.user.pk}
+            is_self = closed.user_id == request.user.pk
+            other = Part.FAMILIES if is_self else Part.STUDENTS
+            context = {"student": closed, "is_self": is_self, "is_shared": other in closed.school.parts}
             return render(request, "people/not_open.html", context)
 
     return cast(View[P], shown)

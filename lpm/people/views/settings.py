@@ -39,7 +39,7 @@ def settings_change(request: PersonRequest, organization: UUID) -> HttpResponse:
         "organization": shown,
         "form": form,
         "rows": [_row(setting) for field, setting in settings_in_force(shown, request.day).items() if field in LABELS],
-        "planned": [(row, _said(row)) for row in planned_settings(shown, request.day)],
+        "planned": [(row, _said(row)) for row in planned_settings(shown, request.day, list(LABELS))],
         "crumbs": way_to(request, shown),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lpm.lib.grades import grade_label
-from lpm.people.enums import Audience, CaseloadKind, CaseloadScope, OrganizationKind
+from lpm.people.enums import Audience, CaseloadKind, CaseloadScope, OrganizationKind, Part
 from lpm.people.forms.students import CaseloadForm, LastDayForm, NamesForm, SignInForm, StudentForm, StudentSearch
 from lpm.people.models import Caseload, Organization, Student, StudentMerge
 from lpm.people.policy import Action
@@ -62,6 +62,9 @@ PROFILE = (
     Action.VIEW_ACCESS,
     Action.EXPORT_PERSON,
     Action.ERASE_PERSON,
+    Action.CHOOSE_PAGES,
+    Action.WRITE_MESSAGE,
+    Action.OVERSEE_MESSAGES,
 )
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -160,6 +163,7 @@ def student_show(request: PersonRequest, student: UUID) -> HttpResponse:
     is_family = shown.audience == Audience.FAMILY
     rights = rights_over(request.user, shown, request.day, PROFILE)
     may_manage = Action.MANAGE_STUDENT in rights
+    has_messages = Part.MESSAGES in shown.school.parts
     context = {
         "student": shown,
         "grade": grade_label(shown.grade),
@@ -176,6 +180,9 @@ def student_show(request: PersonRequest, student: UUID) -> HttpResponse:
         "may_see_access": Action.VIEW_ACCESS in rights,
         "may_export": Action.EXPORT_PERSON in rights,
         "may_erase": Action.ERASE_PERSON in rights,
+        "may_choose_pages": Action.CHOOSE_PAGES in rights,
+        "may_write": has_messages and Action.WRITE_MESSAGE in rights,
+        "may_oversee": Action.OVERSEE_MESSAGES in rights,
         "caseloads": read_caseloads(shown) if may_manage else [],
         "merges": read_merges(shown) if may_manage else [],
         "day": request.day,

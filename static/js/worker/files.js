@@ -6,10 +6,11 @@ const MOST = 300;
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 
 export async function answerFile(request) {
-  const files = await caches.open(FILES);
+  const files = await caches.open(FILES).catch(() => null); // a device that is full still has the network
+  if (!files) return fetch(request);
   const kept = HASHED.test(new URL(request.url).pathname) ? await files.match(request.url) : null;
   return kept ?? fetch(request).then(answer => {
-    if (answer.ok) files.put(request.url, answer.clone());
+    if (answer.ok) files.put(request.url, answer.clone()).catch(() => {});
     return answer;
   }, async error => {
     const found = await files.match(request.url, { ignoreSearch: true });

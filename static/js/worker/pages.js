@@ -32,7 +32,10 @@ async function readAll(pages) {
 
 /** A page that came from the server; ``keepFiles(text)`` first, so that a page which is kept is kept whole. */
 export async function lookAt(url, answer, keepFiles) {
-  if (!answer.ok || !answer.headers.get('Content-Type')?.startsWith('text/html')) return;
+  if (!answer.ok || !answer.headers.get('Content-Type')?.startsWith('text/html')) {
+    await answer.body?.cancel(); // a large file is not gathered here for nobody
+    return;
+  }
   const text = await answer.text();
   const person = personIn(text);
   if (!person) await forgetPages(); else await forgetOthers(person);

@@ -1,6 +1,6 @@
 """A student's own pages: where am I, what is next, what changed."""
 
-from students.home.queries.areas import AreaView, TopicView, find_places, read_areas, read_left
+from students.home.queries.areas import AreaView, TopicView, find_places, read_areas, read_left, topics_in_use
 from students.home.queries.meanings import Meaning, read_meanings
 from students.home.queries.news import Coming, News, Returned, read_news, said_on
 from students.home.queries.record import Record, read_record
@@ -35,4 +35,5 @@ __all__ = [
     "read_weeks",
     "said_on",
     "start_of_week",
+    "topics_in_use",
 ]

@@ -18,6 +18,7 @@ from students.mastery.calculations import State, count_targets, find_place
 from students.mastery.calculations import Step as Stand
 from students.mastery.calculations.why import is_due_another_look, next_level, topic_level
 from students.mastery.queries import Choice, Sight, read_seen_states, scale_range
+from students.mastery.queries.strands import Strand
 
 Line = TypeVar("Line", Choice, GuideLevel)
 WHOLE = Q(targets__part_of__isnull=True, targets__retired_on__isnull=True)
@@ -174,6 +175,12 @@ def read_requires(topic_ids: Collection[int]) -> dict[int, set[int]]:
     for target, required in edges.values_list("target_id", "required_id"):
         requires[target].add(required)
     return requires
+
+
+def topics_in_use(areas: Iterable[AreaView], strands: Iterable[Strand]) -> set[int]:
+    """Those that have a page of the student: content that the school uses, and what is not off by plan."""
+    content = {view.topic.pk for area in areas for view in area.topics}
+    return content.union(line.target.topic_id for strand in strands for line in strand.lines)
 
 
 def find_places(areas: Iterable[AreaView]) -> list[TopicView]:

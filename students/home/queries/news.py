@@ -15,8 +15,8 @@ from lpm.lib.dates import school_day
 from lpm.people.models import Student
 from students.mastery.enums import RemarkReason, RequestState
 from students.mastery.models import ReadyRequest, Remark
-from students.mastery.queries import Change, Sight
-from students.mastery.queries.showing import is_released
+from students.mastery.queries import Change, Reader, Sight
+from students.mastery.queries.showing import is_released, known_at_once
 from students.mastery.queries.words import Translations, Words, read_translations, words_of
 
 ANSWERED = [RequestState.RETURNED, RequestState.ANSWERED]
@@ -60,11 +60,12 @@ class Coming:
 
 def read_news(student: Student, changes: Iterable[Change], sight: Sight, since: datetime) -> tuple[list[News], Coming]:
     """What came back since a moment, the newest first, and what is coming; in 2 queries, 1 more where words came."""
+    since = sight.known_until(since)
     requests = list(_requests(student, since))
     answered = [one for one in requests if one.state in ANSWERED and is_released(one, sight)]
     remarks = list(_remarks(student, sight).filter(recorded_at__gte=since))
     said = _returned(student, remarks, answered, sight)
-    waiting = [one for one in requests if one.state == RequestState.WAITING]
+    waiting = [one for one in requests if one.state == RequestState.WAITING and _is_told(one, sight)]
     return _by_target(changes, said), Coming(sorted(waiting, key=_when))
 
 
@@ -72,6 +73,11 @@ def _requests(student: Student, since: datetime) -> Any:
     lately = Q(state=RequestState.WAITING) | Q(state__in=ANSWERED, answered_at__gte=since)
     rows = ReadyRequest.objects.filter(lately, student=student)
     return rows.select_related("target__topic__area__framework__scale", "session", "answered_by").order_by("pk")
+
+
+def _is_told(request: ReadyRequest, sight: Sight) -> bool:
+    """A family reads of what the student asked when it reads of levels."""
+    return sight.reader != Reader.FAMILY or sight.until is None or request.asked_at < sight.until
 
 
 def _when(request: ReadyRequest) -> tuple[bool, datetime, int]:
@@ -95,7 +101,7 @@ def said_on(student: Student, target: Target, sight: Sight) -> list[Returned]:
 def _returned(
     student: Student, remarks: Sequence[Remark], answered: Sequence[ReadyRequest], sight: Sight
 ) -> list[Returned]:
-    translations = read_translations([*remarks, *answered], sight.until)
+    translations = read_translations([*remarks, *answered], sight.until, known_at_once(answered, sight))
     zone = student.school.time_zone
     said = [_of_remark(row, zone, translations) for row in remarks]
     said += [_of_request(row, zone, translations) for row in answered]

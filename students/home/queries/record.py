@@ -16,6 +16,7 @@ from students.mastery.calculations import Logs, State
 from students.mastery.models import MasteryState
 from students.mastery.queries import Change, Sight, measure_of, read_routes, ways_for
 from students.mastery.queries.changes import change_of
+from students.mastery.queries.routes import NO_ROUTES
 from students.mastery.queries.seen import SeenCell, read_seen_logs, seen_cells, stored_state
 from students.mastery.queries.strands import Strand, strand_targets, strands_from
 from students.mastery.queries.ways import WaysBook
@@ -24,7 +25,7 @@ from students.mastery.queries.ways import WaysBook
 @dataclass(frozen=True)
 class Record:
     """A student's record as a reader sees it: the state on every target, habits and reasoning, and the ``changes`` of
-    content since a moment, newest first (none where nobody asked)."""
+    content that are new to the reader since a moment, newest first (none where nobody asked)."""
 
     states: Mapping[int, State]
     strands: Sequence[Strand]
@@ -33,18 +34,20 @@ class Record:
 
 def read_record(student: Student, sight: Sight, since: datetime | None = None) -> Record:
     """The logs are read where they have to be: for habits, for what is newer than ``since``, and for what the reader
-    sees otherwise than it is stored. In at most 9 queries, and 1 more where something changed."""
-    strands = list(strand_targets(student.school_id))
+    sees otherwise than it is stored. In at most 8 queries, and 1 more where what was shown on other targets counts."""
+    since = sight.known_until(since) if since else None
+    strands = list(strand_targets(student.school_id).prefetch_related(None))
     ready, wanted = _stored(student, sight, since, strands)
-    logs = _logs(student, sight, wanted)
-    targets = {target.pk: target for target in strands} | {row.pk: row for row in content_targets(logs)}
-    logs = {pk: rows for pk, rows in logs.items() if pk in targets}
+    targets, logs = _logs(student, sight, strands, wanted)
     book = ways_for(student.school_id, sight.day, sight.before) if logs else WaysBook()
     cells = seen_cells(logs, book, sight, {pk: measure_of(targets[pk]) for pk in logs})
+    changes = _changes(logs, targets, cells, since, sight) if since else []
+    named = [*strands, *(change.target for change in changes)]
+    prefetch_related_objects(named, "topic__area__framework__scale__levels")
     return Record(
         states={**{pk: cell.state for pk, cell in cells.items()}, **ready},
         strands=strands_from(student, strands, cells, sight),
-        changes=_changes(logs, targets, cells, since, sight) if since else (),
+        changes=changes,
     )
 
 
@@ -64,8 +67,18 @@ def _is_news(moment: datetime | None, since: datetime | None) -> bool:
     return since is not None and moment is not None and moment >= since
 
 
-def _logs(student: Student, sight: Sight, wanted: set[int] | None) -> dict[int, Logs]:
-    return {} if wanted is not None and not wanted else read_seen_logs(student, sight, wanted)
+def _logs(
+    student: Student, sight: Sight, strands: Sequence[Target], wanted: set[int] | None
+) -> tuple[dict[int, Target], dict[int, Logs]]:
+    """The targets of content, and the strands as they are now, with the rows that count there."""
+    targets = {target.pk: target for target in strands}
+    if wanted is None:
+        logs = read_seen_logs(student, sight)
+        targets |= {row.pk: row for row in content_targets(logs)}
+        return targets, {pk: rows for pk, rows in logs.items() if pk in targets}
+    targets |= {row.pk: row for row in content_targets(wanted)}
+    routes = None if any(target.has_forerunners for target in targets.values()) else NO_ROUTES
+    return targets, read_seen_logs(student, sight, targets, routes=routes) if targets else {}
 
 
 def _changes(
@@ -83,7 +96,6 @@ def _changes(
     changes = [change for change in found if change is not None]
     gone = _moved([change.target for change in changes if change.target.retired_on], sight)
     kept = [change for change in changes if change.target.pk not in gone]
-    prefetch_related_objects([change.target for change in kept], "topic__area__framework__scale__levels")
     return sorted(kept, key=lambda change: (change.on, change.target.pk), reverse=True)
 
 

@@ -61,7 +61,7 @@ def stones_of(level: Decimal | None, scale: Scale) -> Stones:
     if level >= scale.proficient:
         count = STONES if level >= scale.high > scale.proficient else STONES - 1
     else:
-        count = int((STONES - 1) * (level - scale.low) / (scale.proficient - scale.low))
+        count = max(0, int((STONES - 1) * (level - scale.low) / (scale.proficient - scale.low)))
     return Stones(count, WORDS[count])
 
 

@@ -67,9 +67,11 @@ class Trail:
 
 
 def read_trail(student: Student, topic: Topic, sight: Sight) -> Trail:
-    """The topic's progression with the student on it, as the reader sees it; in 3 queries, and those of
-    ``read_seen_states``."""
+    """The topic's progression with the student on it, as the reader sees it; in 2 queries, and those of
+    ``read_seen_states``. Its targets come with the topic."""
     every = list(Target.objects.filter(topic=topic, part_of__isnull=True).in_order())
+    for target in every:
+        target.topic = topic
     targets = [target for target in every if target.retired_on is None]
     requires = read_requires([topic.pk])
     states = read_seen_states(student, sight, {target.pk for target in every}.union(*requires.values()))

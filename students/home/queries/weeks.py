@@ -13,10 +13,12 @@ from lpm.lib.dates import end_of_day
 from lpm.people.models import Student
 from students.home.queries.record import content_targets
 from students.mastery.calculations import follow
+from students.mastery.calculations.place import UNTOUCHED
 from students.mastery.models import MasteryState
 from students.mastery.queries import Change, Sight, Summary, measure_of, read_routes, summarize, ways_for
 from students.mastery.queries.changes import change_of
 from students.mastery.queries.derive import read_rows
+from students.mastery.queries.routes import NO_ROUTES
 from students.mastery.queries.seen import family_sight
 
 DAYS = 7
@@ -38,7 +40,8 @@ def start_of_week(day: date, time_zone: str, days: int = DAYS) -> datetime:
 
 def read_weeks(students: Sequence[Student], day: date, now: datetime, known: Mapping[int, Sight]) -> list[Week]:
     """As the family of the students (each with the school) sees them, whatever else the reader is. ``known`` is what
-    families of a school see, where that was read. In 7 queries for a school, and 4 more where it is not known."""
+    families of a school see, where that was read. In 5 queries for a school, 1 more where what was shown on other
+    targets counts, and 4 more where it is not known."""
     changed = _read_changed(students)
     weeks: dict[int, Week] = {}
     for school, children in _by_school(students).items():
@@ -47,14 +50,22 @@ def read_weeks(students: Sequence[Student], day: date, now: datetime, known: Map
     return [weeks[student.pk] for student in students]
 
 
-Changed = Mapping[int, Mapping[int, datetime | None]]  # student, then target, to when the newest row was recorded
+@dataclass(frozen=True)
+class _Newest:
+    """Of a student on a target: when the newest row was recorded, and whether anything stands there."""
+
+    at: datetime | None
+    is_started: bool
+
+
+Changed = Mapping[int, Mapping[int, _Newest]]  # student, then target
 
 
 def _read_changed(students: Sequence[Student]) -> Changed:
-    changed: dict[int, dict[int, datetime | None]] = defaultdict(dict)
-    rows = MasteryState.objects.filter(student__in=students).values_list("student_id", "target_id", "changed_at")
-    for student, target, changed_at in rows:
-        changed[student][target] = changed_at
+    changed: dict[int, dict[int, _Newest]] = defaultdict(dict)
+    rows = MasteryState.objects.filter(student__in=students)
+    for student, target, at, status in rows.values_list("student_id", "target_id", "changed_at", "status"):
+        changed[student][target] = _Newest(at, status not in UNTOUCHED)
     return changed
 
 
@@ -66,7 +77,7 @@ def _by_school(students: Iterable[Student]) -> dict[int, list[Student]]:
 
 
 def _weeks_of_school(students: Sequence[Student], changed: Changed, sight: Sight) -> dict[int, Week]:
-    since = start_of_week(sight.day, students[0].school.time_zone)
+    since = sight.known_until(start_of_week(sight.day, students[0].school.time_zone))
     changes = _changes(students, changed, since, sight)
     return {
         student.pk: Week(student, summarize(changes[student.pk]), _is_started(changed.get(student.pk, {}), sight))
@@ -74,23 +85,25 @@ def _weeks_of_school(students: Sequence[Student], changed: Changed, sight: Sight
     }
 
 
-def _is_started(changed: Mapping[int, datetime | None], sight: Sight) -> bool:
+def _is_started(changed: Mapping[int, _Newest], sight: Sight) -> bool:
     """Whether the family sees anything by now."""
-    return any(at is None or sight.until is None or at < sight.until for at in changed.values())
+    rows = [row for row in changed.values() if row.is_started]
+    return any(row.at is None or sight.until is None or row.at < sight.until for row in rows)
 
 
 def _changes(students: Sequence[Student], changed: Changed, since: datetime, sight: Sight) -> dict[int, list[Change]]:
     news = {
         (student.pk, target)
         for student in students
-        for target, at in changed.get(student.pk, {}).items()
-        if at is not None and at >= since
+        for target, row in changed.get(student.pk, {}).items()
+        if row.at is not None and row.at >= since
     }
     found: dict[int, list[Change]] = defaultdict(list)
     targets = {row.pk: row for row in content_targets({target for _student, target in news})}
     if not targets:
         return found
-    routes = read_routes(targets, sight.before)
+    is_revised = any(target.has_forerunners or target.retired_on for target in targets.values())
+    routes = read_routes(targets, sight.before) if is_revised else NO_ROUTES
     last = {pk for pk in targets if not routes.onward(pk)}
     wanted = Q(target__in=routes.with_sources(last))
     pks = [student.pk for student in students]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -31,7 +33,8 @@ from students.home.queries import (
     start_of_week,
 )
 from students.home.services import PagesRefused, choose_pages
-from students.home.views.looking import find_student, is_self, sentences, show
+from students.home.views.looking import find_student, is_self, sentences
+from students.mastery.models import ReadyRequest
 from students.mastery.services import MarkRefused
 from students.mastery.services.showing import ask_to_show
 from students.mastery.views.seeing import Seeing, see
@@ -47,28 +50,39 @@ def early_page(request: PersonRequest, student: UUID) -> HttpResponse:
 
 
 def show_early(request: PersonRequest, student: Student, seeing: Seeing) -> HttpResponse:
-    """One thing to work on, the one that is asked for or the newest; what teachers said; what the child can do."""
-    since = start_of_week(seeing.sight.day, student.school.time_zone, days=14)
-    record = read_record(student, seeing.sight)
-    areas = read_areas(student, seeing.sight, record.states)
+    """One thing to work on, the one that is asked for or the newest; what teachers said; what the child can do.
+
+    Always of today: a past day is for the other pages.
+    """
+    since = start_of_week(seeing.now.day, student.school.time_zone, days=14)
+    record = read_record(student, seeing.now)
+    areas = read_areas(student, seeing.now, record.states)
     things = read_things(find_places(areas))
-    news, coming = read_news(student, [], seeing.sight, since)
+    news, coming = read_news(student, [], seeing.now, since)
     place = _place(request, things)
     thing = things[place] if things else None
     done = read_done(record.states)
+    waiting = coming.about(thing.target if thing else None)
     context = {
         "student": student,
         "is_self": is_self(request, student),
         "thing": thing,
         "other": things[(place + 1) % len(things)] if len(things) > 1 else None,
-        "waiting": coming.about(thing.target if thing else None),
+        "waiting": waiting,
+        "shows_at": _shows_at(waiting),
         "told": next((said for one in news for said in one.said if said.words), None),
         "done": done,
         "sentences": sentences(request, student, [*(thing.target for thing in things), *done]),
         "has_curriculum": bool(areas),
         "new_uuid": uuid7(),
     }
-    return show(request, "student_home/early.html", context, seeing)
+    return render(request, "student_home/early.html", context)
+
+
+def _shows_at(waiting: ReadyRequest | None) -> datetime | None:
+    """When the child shows it, where a day of the week says that: within the next six days."""
+    at = waiting.session.starts_at if waiting and waiting.session else None
+    return at if at and timedelta() < at - timezone.now() < timedelta(days=6) else None
 
 
 def _place(request: PersonRequest, things: Sequence[Thing]) -> int:

@@ -24,8 +24,10 @@ from students.home.queries import (
     read_record,
     read_weeks,
     start_of_week,
+    topics_in_use,
 )
 from students.home.views.looking import children_of, find_student, sentences, show
+from students.letters.queries import gets_letters
 from students.mastery.queries import Reader, summarize
 from students.mastery.views.seeing import Seeing, see
 from students.mastery.views.strands import see_strands
@@ -36,20 +38,22 @@ from students.mastery.views.strands import see_strands
 @says_when_closed
 def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
     """A child's week: what changed, what is next, one thing to do at home; then the other children."""
-    shown = find_student(request, student)
-    seeing = see(request, shown)
     children = children_of(request)
+    shown = next((child for child in children if child.uuid == student), None) or find_student(request, student)
+    seeing = see(request, shown)
     others = [] if seeing.is_past else [child for child in children if child.pk != shown.pk]
     record_looks(request, [shown.uuid, *(child.uuid for child in others)], page="family")
     record = read_record(shown, seeing.sight, start_of_week(seeing.sight.day, shown.school.time_zone))
     areas = read_areas(shown, seeing.sight, record.states)
     places = find_places(areas)
+    topics = topics_in_use(areas, record.strands)
+    changes = [change for change in record.changes if change.target.topic_id in topics]
     context = {
         "student": shown,
         "seeing": seeing,
         "children": children,
-        "changes": record.changes,
-        "summary": summarize(record.changes),
+        "changes": changes,
+        "summary": summarize(changes),
         "is_started": any(area.started for area in areas),
         "last_on": max((place.last_on for area in areas for place in area.started if place.last_on), default=None),
         "places": places,
@@ -58,6 +62,7 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
         "strands": see_strands(request, shown, seeing, record.strands),
         "others": _weeks(request, shown, others, seeing),
         "may_write": shown in children and Part.MESSAGES in shown.school.parts,
+        "has_letter": shown in children and gets_letters(shown, request.day) and not seeing.is_past,
     }
     return show(request, "student_home/family.html", context, seeing)
 
@@ -77,4 +82,6 @@ def family_children(request: PersonRequest) -> HttpResponse:
         return redirect("student:family", student=closed.uuid)  # which says so, and whom to ask
     record_looks(request, [child.uuid for child in children], page="family")
     weeks = read_weeks(children, request.day, timezone.now(), {})
-    return render(request, "student_home/children.html", {"weeks": weeks, "children": children})
+    has_letter = any(gets_letters(child, request.day) for child in children)
+    context = {"weeks": weeks, "children": children, "has_letter": has_letter}
+    return render(request, "student_home/children.html", context)

@@ -15,7 +15,8 @@ from curriculum.models import Target
 from curriculum.queries.words import Sentence, sentences_for_student
 from lpm.lib.text import sort_key
 from lpm.people.models import Student
-from lpm.people.views import PersonRequest, get_permitted, record_looks, visible
+from lpm.people.policy import Relation
+from lpm.people.views import PersonRequest, get_permitted, record_looks
 from students.mastery.views.seeing import Seeing
 
 
@@ -33,9 +34,10 @@ def is_self(request: PersonRequest, student: Student) -> bool:
 
 
 def children_of(request: PersonRequest) -> list[Student]:
-    """By the names that the family knows: the order tells nothing of another one."""
-    rows = Student.objects.filter(guardianships__guardian=request.user).select_related("school")
-    return sorted(visible(request, rows), key=lambda child: (sort_key(child.first_name), child.pk))
+    """Whom somebody sees as a guardian, by the names that the family knows: the order tells nothing of another one."""
+    guarded = Student.objects.visible_to(request.user, request.action, request.day, through=[Relation.GUARDIAN])
+    rows = guarded.named_for(request.user).select_related("school")
+    return sorted(rows, key=lambda child: (sort_key(child.first_name), child.pk))
 
 
 def sentences(request: PersonRequest, student: Student, targets: Iterable[Target | None]) -> dict[int, Sentence]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,6 +22,7 @@ from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, parse_uuid, permits
 from lpm.people.views.parts import says_when_closed
 from students.home.queries import (
+    AreaView,
     Record,
     Trail,
     find_left,
@@ -31,6 +34,7 @@ from students.home.queries import (
     read_record,
     read_trail,
     said_on,
+    topics_in_use,
 )
 from students.home.views.early import show_early
 from students.home.views.looking import find_student, is_self, sentences, show
@@ -54,21 +58,21 @@ def student_path(request: PersonRequest, student: UUID) -> HttpResponse:
         return show_early(request, shown, seeing)
     since = None if seeing.is_past else timezone.now() - timedelta(days=DAYS_BACK)
     record = read_record(shown, seeing.sight, since)
+    areas = read_areas(shown, seeing.sight, record.states)
     context = {
         "student": shown,
         "seeing": seeing,
         "is_self": is_self(request, shown),
         "greeting": _greeting(timezone.localtime()),
         "strands": see_strands(request, shown, seeing, record.strands),
-        **_where(request, shown, seeing, record),
-        **_news(shown, seeing, record, since),
+        **_where(request, shown, areas),
+        **_news(shown, seeing, record, since, topics_in_use(areas, record.strands)),
     }
     return show(request, "student_home/path.html", context, seeing)
 
 
-def _where(request: PersonRequest, student: Student, seeing: Seeing, record: Record) -> dict[str, Any]:
+def _where(request: PersonRequest, student: Student, areas: Sequence[AreaView]) -> dict[str, Any]:
     """The areas, and the place to go on at."""
-    areas = read_areas(student, seeing.sight, record.states)
     next_up = next(iter(find_places(areas)), None)
     return {
         "areas": areas,
@@ -81,12 +85,15 @@ def _where(request: PersonRequest, student: Student, seeing: Seeing, record: Rec
     }
 
 
-def _news(student: Student, seeing: Seeing, record: Record, since: datetime | None) -> dict[str, Any]:
-    """What came back and what is coming; of a past day, what changed since."""
+def _news(
+    student: Student, seeing: Seeing, record: Record, since: datetime | None, topics: Collection[int]
+) -> dict[str, Any]:
+    """What came back and what is coming; of a past day, what changed since. In the ``topics``: others have no page."""
     if since is None:
-        return {"since": read_changes_since(student, seeing.sight, seeing.now)}
+        changes = read_changes_since(student, seeing.sight, seeing.now)
+        return {"since": [change for change in changes if change.target.topic_id in topics]}
     news, coming = read_news(student, record.changes, seeing.sight, since)
-    return {"news": news, "coming": coming}
+    return {"news": [item for item in news if item.target.topic_id in topics], "coming": coming}
 
 
 def _greeting(now: datetime) -> str:
@@ -103,7 +110,7 @@ def student_topic(request: PersonRequest, student: UUID, topic: UUID) -> HttpRes
     seeing = see(request, shown)
     if shown.is_early_reader and is_self(request, shown):
         return redirect(f"{reverse('student:path', args=[shown.uuid])}?{urlencode({'topic': str(topic)})}")
-    topics = Topic.objects.used_by(shown.school_id).select_related("area__framework")
+    topics = Topic.objects.used_by(shown.school_id).select_related("area__framework__scale")
     chosen = get_object_or_404(topics, uuid=topic)
     if is_strand(chosen.area.domain):
         return redirect(f"{reverse('student:path', args=[shown.uuid])}{seeing.query}#strands")
@@ -134,9 +141,16 @@ def _on_target(request: PersonRequest, student: Student, target: Target, seeing:
 
 def _focus(request: PersonRequest, topic: Topic, trail: Trail) -> Target | None:
     """The target to show in full: the one asked for, else "here", else the last one met."""
-    rows = Target.objects.filter(topic=topic).select_related("topic__area__framework__scale")
-    rows = rows.prefetch_related("guide", "topic__area__framework__scale__levels")
-    if asked := request.GET.get("target"):
-        return get_object_or_404(rows, uuid=parse_uuid(asked))
-    fallback = trail.here or (trail.steps[-1].target if trail.steps else None)
-    return rows.get(pk=fallback.pk) if fallback else None
+    last = trail.steps[-1].target if trail.steps else None
+    asked = request.GET.get("target")
+    found = _asked(topic, trail, parse_uuid(asked)) if asked else trail.here or last
+    prefetch_related_objects([found] if found else [], "guide", "topic__area__framework__scale__levels")
+    return found
+
+
+def _asked(topic: Topic, trail: Trail, asked: UUID) -> Target:
+    """One of the trail, else any other of the topic: a part of a target, or one that ended."""
+    known = next((step.target for step in (*trail.steps, *trail.ended) if step.target.uuid == asked), None)
+    return known or get_object_or_404(
+        Target.objects.select_related("topic__area__framework__scale"), uuid=asked, topic=topic
+    )

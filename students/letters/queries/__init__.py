@@ -1,4 +1,11 @@
-from students.letters.queries.homes import PARTS_NEEDED, Home, homes_by_email, homes_to_print, students_with_letters
+from students.letters.queries.homes import (
+    PARTS_NEEDED,
+    Home,
+    gets_letters,
+    homes_by_email,
+    homes_to_print,
+    students_with_letters,
+)
 from students.letters.queries.learning import Learning, read_learning
 from students.letters.queries.words import ChildPart, Letter, Line, write_letters
 
@@ -9,6 +16,7 @@ __all__ = [
     "Learning",
     "Letter",
     "Line",
+    "gets_letters",
     "homes_by_email",
     "homes_to_print",
     "read_learning",

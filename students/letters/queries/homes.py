@@ -13,11 +13,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lpm.lib.languages import supported
 from lpm.lib.text import sort_key
-from lpm.people import access
 from lpm.people.enums import Audience, Part
 from lpm.people.models import Guardianship, Organization, Student, User
-from lpm.people.policy import Relation
-from lpm.people.queries.privacy import AnyUser
+from lpm.people.queries.privacy import seeing_guardianships
 
 PARTS_NEEDED = [Part.FAMILIES, Part.LETTERS]  # no letter tells what a family may not look up
 
@@ -45,14 +43,16 @@ def students_with_letters(rows: Any, day: date) -> Any:
     return rows.filter(here, school__parts__contains=PARTS_NEEDED, merged_into__isnull=True)
 
 
+def gets_letters(student: Student, day: date) -> bool:
+    """Whether there are letters about a student who comes with the school; no query."""
+    is_here = student.left_on is None or student.left_on >= day
+    return is_here and set(PARTS_NEEDED) <= set(student.school.parts)
+
+
 def contacts(day: date) -> QuerySet[Guardianship]:
-    """The guardianships by which somebody sees a record: the rules of access, asked about every guardian at once."""
-    sees = Q(pk__in=())
-    guardian: Any = AnyUser("guardian")
-    for rule in access.STUDENT_RULES[Relation.GUARDIAN]:
-        sees |= Q(Exists(Student.objects.filter(rule(guardian, day), pk=OuterRef("student"))))
+    """The guardianships by which somebody sees a record of which there are letters."""
     of_students = students_with_letters(Student.objects.all(), day)
-    rows = Guardianship.objects.filter(sees, guardian__is_active=True, student__in=of_students.values("pk"))
+    rows = seeing_guardianships(day).filter(student__in=of_students.values("pk"))
     return rows.select_related("guardian__organization", "guardian__notice_person", "household", "student__school")
 
 

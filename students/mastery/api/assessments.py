@@ -73,6 +73,7 @@ def _assessment_as_dict(row: Assessment, student: UUID, sight: Sight) -> dict[st
         "recorded_at": row.recorded_at,
         "recorder": row.recorder.name if row.recorder else None,
         "comment": (row.comment or None) if sight.is_staff else None,
+        "language": (row.language or None) if sight.is_staff else None,
         "voids": row.voids.uuid if row.voids else None,
     }
 

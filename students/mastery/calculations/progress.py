@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from students.mastery.calculations.suppression import Band, band_of
@@ -12,6 +12,7 @@ HEARD_DAYS = 14  # a teacher said something to the student: a mark, a remark, a 
 WAITING_DAYS = 7  # longer than that a student waits for an answer
 WELL = 80  # percent who learned or were heard from: from here on it goes well
 FEW_WAIT = 10  # percent who wait: up to here it goes well
+GAP = 10  # points of percent that are worth a word
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ def add_up(tallies: Iterable[Tally]) -> Tally:
     return sum(tallies, Tally())
 
 
-def is_below(band: Band, whole: Band) -> bool:
-    """Whether a share is smaller than that of all, beyond doubt."""
-    return band.high <= whole.low
+def stand_out(bands: Sequence[Band]) -> list[int]:
+    """Which of the shares are smaller than the middle one, beyond doubt and by GAP points or more: their places.
+
+    None where these are more than a third, for then it is a matter of the whole.
+    """
+    lows = sorted(band.low for band in bands)
+    found = [place for place, band in enumerate(bands) if band.high + GAP <= lows[len(lows) // 2]]
+    return found if len(found) <= max(1, len(lows) // 3) else []

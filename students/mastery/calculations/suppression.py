@@ -1,7 +1,8 @@
 """Which counts may be shown, so that nothing shown, and nothing worked out from it, tells of a few students.
 
 The rules, after NCES 2011-603 (Statistical Methods for Protecting Personally Identifiable Information in Aggregate
-Reporting) and IES 2017-147 (Best Practices for Determining Subgroup Size):
+Reporting), IES 2017-147 (Best Practices for Determining Subgroup Size), and the bands in which EDFacts publishes the
+results of schools:
 
 1. A group of fewer than LEAST students is hidden, at every place.
 2. A school with fewer students is hidden whole. So are so many others that of no hidden one it is certain that it has
@@ -11,9 +12,16 @@ Reporting) and IES 2017-147 (Best Practices for Determining Subgroup Size):
    schools, nor from both together. The proof is a table that looks the same in all that is shown, and in which the
    group has LEAST students or more; ``hide`` hides what that table needs. Where a whole school or district has too
    few students for such a table, each hidden group may have as many as there are.
-4. How many of a group did something is never told as a number. It is a band of shares that is wide enough for ten
-   students, or a fourth of a small group. So 0 % and 100 % are never told either, and taking bands from each other
-   leaves a band, at least as wide as those that were told unless what is left lies at its very end.
+4. How many of a group did something is never told as a number. It is a band of shares with room for ROOM students,
+   or a fourth of a group that is smaller than four times that. So 0 % and 100 % are never told either. EDFacts leaves
+   room for three (20 % from 16 students on, 10 from 31, 5 from 61, 1 from 301); at no size is a band here narrower
+   than the ends that NCES 2011-603 asks for (20 % of 10 to 20 students, 10 to 40, 5 to 100, 2 to 300, 1 above).
+   ROOM is half of LEAST: taking bands from each other leaves the room of both, which is LEAST or more (three fourths
+   of it where one band is that of a group of fewer than twenty). So of a rest of a few students it stays open that
+   all of them did something, or that none did, unless all numbers lie at the very ends of their bands.
+
+The hidden groups of a school or a district may be told as one, where nobody is in two of them and they are LEAST or
+more together: how many they are follows from the total, and what they did is a band like any other.
 
 What somebody knows who sees all that: the totals, all bands, and which groups have nobody at a school at all, for
 they are assumed to be known (a school without grade 11 is no secret).
@@ -27,8 +35,9 @@ from itertools import product
 from typing import TypeVar
 
 LEAST = 10
+ROOM = LEAST // 2  # students
 K = TypeVar("K", bound=Hashable)
-STEPS = ((1000, 1), (500, 2), (200, 5), (100, 10), (50, 20), (0, 25))  # students from which on, percent of a band
+STEPS = (1, 2, 4, 5, 10, 20, 25)  # percent of a band; none is more than twice as wide as the one before
 Counts = Mapping[int, Mapping[str, int]]  # school → group → students; nobody is in two groups
 IN, OUT = "in", "out"
 
@@ -55,7 +64,7 @@ class Band:
 
 def band_of(count: int, total: int) -> Band:
     """The band in which ``count`` of ``total`` lies; 100 % is in the highest. ``total`` is at least 1."""
-    step = next(step for least, step in STEPS if total >= least)
+    step = next((step for step in STEPS if step * total >= 100 * ROOM), STEPS[-1])
     low = min(100 * count // (total * step) * step, 100 - step)
     return Band(low, low + step)
 

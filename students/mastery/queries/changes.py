@@ -25,7 +25,7 @@ DAYS_OF_NEWS = 14
 
 @dataclass(frozen=True)
 class Change:
-    """A target on which the student's level is another than two weeks before."""
+    """A target on which the student's level is another than some time before."""
 
     target: Target
     before: Decimal | None
@@ -80,7 +80,9 @@ def read_changes(student: Student, sight: Sight) -> list[Change]:
     last = [pk for pk in targets if not routes.onward(pk)]
     logs = read_seen_logs(student, sight, last, routes=routes)
     book = ways_for(student.school_id, sight.day, sight.before)
-    changes = [_change(targets[pk], rows, since, book.on(measure_of(targets[pk])), sight) for pk, rows in logs.items()]
+    changes = [
+        change_of(targets[pk], rows, since, book.on(measure_of(targets[pk])), sight) for pk, rows in logs.items()
+    ]
     return sorted((c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True)
 
 
@@ -97,7 +99,8 @@ def _read_targets(target_ids: Collection[int]) -> dict[int, Target]:
     return {row.pk: row for row in rows.prefetch_related("topic__area__framework__scale__levels")}
 
 
-def _change(target: Target, logs: Logs, since: datetime, ways: Ways, sight: Sight) -> Change | None:
+def change_of(target: Target, logs: Logs, since: datetime, ways: Ways, sight: Sight) -> Change | None:
+    """From before ``since`` to now, as the reader sees it; None where the level is the same."""
     before = compute_state(*sight.released(_recorded_before(logs, since), ways), ways)
     now = compute_state(*sight.released(logs, ways), ways)
     if now.level is None or now.level == before.level or now.last_performed_on is None:

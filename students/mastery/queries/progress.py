@@ -17,7 +17,7 @@ from lpm.lib.languages import language_name
 from lpm.lib.text import sort_key
 from lpm.people.enums import OrganizationKind, Programme, Race, Sex
 from lpm.people.models import Organization
-from students.mastery.calculations.progress import FEW_WAIT, WELL, Tally, Told, add_up, is_below, tell
+from students.mastery.calculations.progress import FEW_WAIT, WELL, Tally, Told, add_up, stand_out, tell
 from students.mastery.calculations.suppression import LEAST, Band, Hidden, hide, hide_line, hide_members
 from students.mastery.enums import ProgressDimension
 from students.mastery.models import SchoolProgress
@@ -31,12 +31,14 @@ Tallies = Mapping[ProgressDimension, Mapping[str, Mapping[int, Tally]]]  # dimen
 
 @dataclass(frozen=True)
 class Row:
-    """A group, or a place below. ``told`` is None where it may not be told."""
+    """A group, or a place below. ``told`` is None where it may not be told; ``is_said`` is false where it does not say
+    which group it is: nobody said, or it is all that are hidden."""
 
     name: str
     told: Told | None
     language: str = ""
     place: Organization | None = None
+    is_said: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is true of the whole place. ``thin`` are the years and content areas of which less is true than of all."""
+    """What is true of the whole place. ``thin`` are the few years or content areas of which far less is true than of
+    the others."""
 
     name: str
     band: Band
@@ -126,6 +129,23 @@ class _District:
             return None
         return self._of_everybody(tally, sum(self.sizes.values())) if dimension == D.AREA else tally
 
+    def rest_of_school(self, dimension: ProgressDimension, school: int) -> Tally | None:
+        """All groups that are hidden at a school where others are shown: how many they are can be worked out."""
+        values = self.values(dimension, school)
+        hidden = [value for value in values if self.hidden[dimension][value].hides(school, value)]
+        return self._rest(self.tallies[dimension][value][school] for value in hidden)
+
+    def rest_of_all(self, dimension: ProgressDimension) -> Tally | None:
+        """All groups that are hidden everywhere."""
+        values = self.values(dimension, None)
+        hidden = [value for value in values if value in self.hidden[dimension][value].groups]
+        return self._rest(tally for value in hidden for tally in self.tallies[dimension][value].values())
+
+    @staticmethod
+    def _rest(tallies: Iterable[Tally]) -> Tally | None:
+        tally = add_up(tallies)
+        return tally if tally.students >= LEAST else None
+
     @staticmethod
     def _of_everybody(tally: Tally, students: int) -> Tally | None:
         """What is true in a content area, of all students: how many have not begun there is told nowhere."""
@@ -192,6 +212,16 @@ def _tally(
     return add_up(told) if told else None
 
 
+def _rest(place: Organization, districts: Sequence[_District], dimension: ProgressDimension) -> Tally | None:
+    """Of the groups that are not told, where nobody is in two; else there is no such number."""
+    if dimension in SEVERAL or dimension == D.AREA:
+        return None
+    if _is_school(place):
+        return districts[0].rest_of_school(dimension, place.pk)
+    told = [tally for one in districts if (tally := one.rest_of_all(dimension))]
+    return add_up(told) if told else None
+
+
 def _told(tally: Tally | None) -> Told | None:
     return tell(tally) if tally else None
 
@@ -219,7 +249,9 @@ def _table(
     there = {value for one in districts for value in one.values(dimension, school)}
     told = {value: tally for value in there if (tally := _tally(place, districts, dimension, value))}
     names = _names(dimension, told, areas)
-    rows = [Row(name, tell(told[value]), language) for value, (name, language) in names.items()]
+    rows = [Row(name, tell(told[value]), lang, is_said=bool(value)) for value, (name, lang) in names.items()]
+    if rows and (rest := _rest(place, districts, dimension)):
+        rows.append(Row(_("Everybody else"), tell(rest), is_said=False))
     return Table(dimension, rows, len(told) < len(there), dimension in SEVERAL)
 
 
@@ -263,14 +295,18 @@ def _capital(words: str) -> str:
 def _findings(everybody: Told | None, tables: Iterable[Table]) -> list[Finding]:
     if everybody is None:
         return []
-    rows = [row for table in tables if table.dimension in {D.AREA, D.YEAR} for row in table.rows]
+    rows = {table.dimension: table.rows for table in tables}
+    areas, years = rows.get(D.AREA, []), rows.get(D.YEAR, [])
+    heard = [*_thin(areas, "heard"), *_thin(years, "heard")]
+    learned = _thin(years, "learned")  # there is less to learn in an area of few targets
     return [
-        Finding("heard", everybody.heard, everybody.heard.low >= WELL, _thin(rows, "heard", everybody)),
-        Finding("learned", everybody.learned, everybody.learned.low >= WELL, _thin(rows, "learned", everybody)),
+        Finding("heard", everybody.heard, everybody.heard.low >= WELL, heard),
+        Finding("learned", everybody.learned, everybody.learned.low >= WELL, learned),
         Finding("waiting", everybody.waiting, everybody.waiting.high <= FEW_WAIT),
     ]
 
 
-def _thin(rows: Iterable[Row], name: str, everybody: Told) -> list[Row]:
-    whole: Band = getattr(everybody, name)
-    return [row for row in rows if row.told and is_below(getattr(row.told, name), whole)]
+def _thin(rows: Sequence[Row], name: str) -> list[Row]:
+    """Of rows of one dimension, compared with each other; in their own order."""
+    told = [(row, getattr(row.told, name)) for row in rows if row.told and row.is_said]
+    return [told[place][0] for place in stand_out([band for _row, band in told])]

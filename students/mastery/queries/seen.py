@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -20,7 +20,7 @@ from students.mastery.enums import AssessmentKind, MasteryStatus
 from students.mastery.models import MasterySettings, MasteryState
 from students.mastery.queries.derive import STATE_FIELDS, read_rows
 from students.mastery.queries.routes import read_routes
-from students.mastery.queries.ways import WaysBook, read_measures, ways_for
+from students.mastery.queries.ways import Measure, WaysBook, read_measures, ways_for
 
 LONGEST_BREAK = timedelta(days=400)
 RULES = ("student_minutes", "family_hour", "recency_days", "shows_topic_levels")
@@ -99,6 +99,10 @@ class Sight:
         until = before if self.until is None else min(self.until, before)
         return replace(self, day=day, until=until, stood_on=day, before=before)
 
+    def known_until(self, moment: datetime) -> datetime:
+        """Up to when the reader knew the record at a past ``moment``: what was recorded later was new to them since."""
+        return self.mornings.last(moment) if self.mornings else moment - self.grace
+
     def assessments(self) -> Q:
         """The rows of that log: what a substitute noted is not the student's or the family's to read yet, and what
         students said of themselves they see at once."""
@@ -152,7 +156,18 @@ def sight_of(user: User, student: Student, day: date, now: datetime) -> Sight:
     if student.user_id == user.pk:
         wait = timedelta(minutes=rules["student_minutes"])
         return Sight(Reader.STUDENT, day, until=now - wait, grace=wait, looks=looks)
-    mornings = Mornings(calendar_of(student.school), rules["family_hour"], ZoneInfo(student.school.time_zone))
+    return _family_sight(student, day, now, rules["family_hour"], looks)
+
+
+def family_sight(student: Student, day: date, now: datetime) -> Sight:
+    """What a family sees of every student of the school (it comes with the student); 4 queries."""
+    rules = {**MasterySettings.DEFAULTS, **MasterySettings.objects.in_force(student.school_id, day, *RULES)}
+    looks = Looks(rules["recency_days"], rules["shows_topic_levels"])
+    return _family_sight(student, day, now, rules["family_hour"], looks)
+
+
+def _family_sight(student: Student, day: date, now: datetime, hour: int, looks: Looks) -> Sight:
+    mornings = Mornings(calendar_of(student.school), hour, ZoneInfo(student.school.time_zone))
     return Sight(Reader.FAMILY, day, until=mornings.last(now), mornings=mornings, looks=looks)
 
 
@@ -174,14 +189,15 @@ def read_seen_states(student: Student, sight: Sight, target_ids: Collection[int]
         return {pk: cell.state for pk, cell in read_seen_cells(student, sight, target_ids).items()}
     rows = MasteryState.objects.filter(student=student)
     stored = list(rows if target_ids is None else rows.filter(target__in=target_ids))
-    states = {row.target_id: _stored(row) for row in stored if sight.is_ready(row)}
+    states = {row.target_id: stored_state(row) for row in stored if sight.is_ready(row)}
     waiting = [row.target_id for row in stored if not sight.is_ready(row)]
     if waiting:
         states |= {pk: cell.state for pk, cell in read_seen_cells(student, sight, waiting).items()}
     return states
 
 
-def _stored(row: MasteryState) -> State:
+def stored_state(row: MasteryState) -> State:
+    """Of a row whose state is what the reader sees: see ``Sight.is_ready``."""
     values = {name: getattr(row, name) for name in STATE_FIELDS}
     return State(**{**values, "status": MasteryStatus(row.status)})
 
@@ -195,8 +211,11 @@ def read_seen_cells(
     return seen_cells(logs, book, sight)
 
 
-def seen_cells(logs: dict[int, Logs], book: WaysBook, sight: Sight) -> dict[int, SeenCell]:
-    measures = read_measures(logs)
+def seen_cells(
+    logs: Mapping[int, Logs], book: WaysBook, sight: Sight, measures: Mapping[int, Measure] | None = None
+) -> dict[int, SeenCell]:
+    """``measures`` of the targets are read, in 1 query, where nobody has read them."""
+    measures = read_measures(logs) if measures is None else measures
     cells: dict[int, SeenCell] = {}
     for target, rows in logs.items():
         ways = book.on(measures[target])

@@ -24,6 +24,7 @@ from students.mastery.queries.record import score_row
 from students.mastery.queries.routes import NO_ROUTES, read_routes
 from students.mastery.queries.seen import Reader, Sight
 from students.mastery.queries.ways import measure_of, read_books
+from students.mastery.queries.words import Translations, Words, read_translations, words_of
 
 MOST = 60  # more than anybody looks at
 BY_TEACHERS = [JudgementKind.CONFIRMED, JudgementKind.SET, JudgementKind.EXCUSED, JudgementKind.LIFTED]
@@ -61,7 +62,7 @@ class Try:
 class OwnWord:
     level: Decimal
     said_on: date
-    words: str
+    words: Words
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Readiness:
     own: OwnWord | None
     waiting: ReadyRequest | None
     last: ReadyRequest | None  # the newest that was answered, as far as the reader knows
+    reply: Words | None  # what was answered to it in words
 
     @property
     def last_try(self) -> Try | None:
@@ -79,7 +81,8 @@ class Readiness:
 
 
 def read_readiness(student: Student, target: Target, sight: Sight) -> Readiness:
-    """What the reader of ``sight`` knows of it. In 2 queries, 3 where other targets lead to this one."""
+    """What the reader of ``sight`` knows of it. In 2 queries, 3 where other targets lead to this one, and 1 more where
+    there are words."""
     routes = read_routes([target.pk]) if target.has_forerunners else NO_ROUTES
     rows = Assessment.objects.of_students([student.pk]).filter(sight.assessments())
     rows = rows.filter(target__in=routes.with_sources([target.pk]))
@@ -88,13 +91,18 @@ def read_readiness(student: Student, target: Target, sight: Sight) -> Readiness:
     kept = {row.id for row in standing([score_row(row) for row in known])}
     asked = {request.answer_id: request for request in requests if request.answer_id}
     answered = [request for request in requests if request.answered_at and is_released(request, sight)]
+    last = answered[-1] if answered else None
+    own = _last_own([row for row in known if row.pk in kept])
+    written = [row for row in (own, last) if row is not None]
+    translations = read_translations(written, sight.until, known_at_once(answered, sight))
     return Readiness(
         tries=[
             _try(row, row.level, asked.get(row.pk)) for row in known if _is_try(row, kept) and row.level is not None
         ],
-        own=_own_word([row for row in known if row.pk in kept]),
+        own=_own_word(own, translations),
         waiting=next((request for request in requests if request.state == RequestState.WAITING), None),
-        last=answered[-1] if answered else None,
+        last=last,
+        reply=words_of(last, translations) if last else None,
     )
 
 
@@ -117,18 +125,29 @@ def _try(row: Assessment, level: Decimal, request: ReadyRequest | None) -> Try:
     return Try(level, row.performed_on, own.level if own else None, request.done_since if request else "")
 
 
-def _own_word(rows: Iterable[Assessment]) -> OwnWord | None:
-    said = max((row for row in rows if row.kind == AssessmentKind.SELF), key=lambda row: row.recorded_at, default=None)
-    return OwnWord(said.level, said.performed_on, said.comment) if said and said.level is not None else None
+def _last_own(rows: Iterable[Assessment]) -> Assessment | None:
+    said = [row for row in rows if row.kind == AssessmentKind.SELF and row.level is not None]
+    return max(said, key=lambda row: row.recorded_at, default=None)
+
+
+def _own_word(said: Assessment | None, translations: Translations) -> OwnWord | None:
+    if said is None or said.level is None:
+        return None
+    return OwnWord(said.level, said.performed_on, words_of(said, translations))
 
 
 def is_released(request: ReadyRequest, sight: Sight) -> bool:
     """Whether the reader knows the answer: students words at once, and a level when they see the level itself."""
     if sight.until is None or request.answered_at is None:
         return True
-    if sight.reader == Reader.STUDENT and request.state == RequestState.RETURNED:
-        return True
-    return request.answered_at < sight.until
+    return bool(known_at_once([request], sight)) or request.answered_at < sight.until
+
+
+def known_at_once(requests: Iterable[ReadyRequest], sight: Sight) -> list[ReadyRequest]:
+    """Those whose answer, being words alone, the reader knows as soon as it is written."""
+    if sight.reader != Reader.STUDENT:
+        return []
+    return [request for request in requests if request.state == RequestState.RETURNED]
 
 
 @dataclass(frozen=True)
@@ -138,6 +157,7 @@ class Asked:
     request: ReadyRequest
     is_coming: bool
     is_taken_back: bool  # the answer was, later
+    reply: Words
 
     @property
     def is_open(self) -> bool:
@@ -145,14 +165,17 @@ class Asked:
 
 
 def read_asked(student: Student, sight: Sight) -> list[Asked]:
-    """What the student asked, newest first, without what they took back; in 3 queries."""
+    """What the student asked, newest first, without what they took back; in 3 queries, 4 where there are words."""
     rows = list(_requests(student, sight).order_by("-asked_at", "-pk")[:MOST])
     for row in rows:
         row.student = student
     show_on_scale(rows, sight.day, sight.before)
     answers = [row.answer_id for row in rows if row.answer_id]
     voided = set(Assessment.objects.filter(voids__in=answers).values_list("voids_id", flat=True))
-    return [Asked(row, not is_released(row, sight), row.answer_id in voided) for row in rows]
+    translations = read_translations(rows, sight.until, known_at_once(rows, sight))
+    return [
+        Asked(row, not is_released(row, sight), row.answer_id in voided, words_of(row, translations)) for row in rows
+    ]
 
 
 def read_open(student: Student) -> list[ReadyRequest]:
@@ -198,6 +221,7 @@ class Offered:
     mark: Assessment
     level: Decimal | None
     is_judged_since: bool
+    words: Words
 
 
 @dataclass(frozen=True)
@@ -245,11 +269,6 @@ def read_waiting(user: User, day: date) -> list[Waiting]:
         )
         for request in requests
     ]
-
-
-def count_waiting(user: User, day: date) -> int:
-    rows = ReadyRequest.objects.visible_to(user, Action.RECORD_MARK, day)
-    return int(rows.filter(state=RequestState.WAITING).count())
 
 
 def _levels(requests: Sequence[ReadyRequest]) -> dict[tuple[int, int], Decimal | None]:
@@ -333,7 +352,10 @@ def count_offered(user: User, day: date) -> int:
 
 
 def read_offered(user: User, day: date) -> list[Offered]:
-    """On the students for whom the person records; by day and name. In 3 queries, 1 where there is nothing."""
+    """On the students for whom the person records; by day and name.
+
+    In 3 queries, 4 where there are words, 1 where there is nothing.
+    """
     rows = _offered_to(user, day)
     rows = rows.select_related("target__topic__area__framework__scale", "recorder", "group").with_student_for(user)
     marks = list(rows.order_by("performed_on", "student__sort_key", "pk"))
@@ -341,11 +363,13 @@ def read_offered(user: User, day: date) -> list[Offered]:
         return []
     books = read_books({mark.student.school_id for mark in marks}, day)
     judged = _last_judged(marks)
+    translations = read_translations(marks)
     found = []
     for mark in marks:
         [row] = converted([score_row(mark)], books[mark.student.school_id].on(measure_of(mark.target)))
         last = judged.get((_whose(mark), mark.target_id))
-        found.append(Offered(mark, row.level, last is not None and last > mark.recorded_at))
+        is_judged_since = last is not None and last > mark.recorded_at
+        found.append(Offered(mark, row.level, is_judged_since, words_of(mark, translations)))
     return found
 
 

@@ -78,16 +78,23 @@ def strand_targets(school_id: int) -> Any:
 
 
 def read_strands(student: Student, sight: Sight) -> list[Strand]:
-    """As the reader sees them. 1 query where the school has no strands, else 8.
+    """As the reader sees them. 1 query where the school has no strands, else 8."""
+    targets = list(strand_targets(student.school_id))
+    cells = read_seen_cells(student, sight, [target.pk for target in targets]) if targets else {}
+    return strands_from(student, targets, cells, sight)
+
+
+def strands_from(
+    student: Student, targets: Sequence[Target], cells: Mapping[int, SeenCell], sight: Sight
+) -> list[Strand]:
+    """Of the targets of ``strand_targets``, as the reader sees them in ``cells``; 1 query, none without targets.
 
     What is off by plan is left out for the student and the family: for them nothing is missing. The staff reads that
     it is off.
     """
-    targets = list(strand_targets(student.school_id))
     if not targets:
         return []
     pauses = read_pauses([student.pk])
-    cells = read_seen_cells(student, sight, [target.pk for target in targets])
     strands = [_strand(student, list(rows), cells, pauses, sight) for rows in _by_area(targets)]
     return [strand for strand in strands if sight.is_staff or not strand.is_paused]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -16,15 +15,15 @@ from curriculum.models import Topic
 from lpm.lib.dates import school_day
 from lpm.people.access import TEACHING_ROLES, in_force
 from lpm.people.enums import Part
-from lpm.people.models import Group, Guardianship, Organization, Student, User
-from lpm.people.policy import Action, Relation
+from lpm.people.models import Group, Organization, Student, User
 from lpm.people.queries.calendar import calendar_of
+from lpm.people.queries.privacy import seeing_guardianships
 from students.mastery.enums import AssessmentKind, JudgementKind, RequestState
 from students.mastery.models import Assessment, Judgement, MasterySettings, ReadyRequest
 from students.mastery.queries.seen import Mornings, family_sight, read_seen_states
 
 CAUGHT_UP = timedelta(hours=26)  # what no worker told of for longer stands on the page alone
-MORNINGS_BACK = timedelta(days=14)
+MORNINGS_BACK = timedelta(days=60)  # longer than any closure within a school year
 SAID = [JudgementKind.CONFIRMED, JudgementKind.SET]
 
 
@@ -93,8 +92,7 @@ def read_family_news(school: Organization, now: datetime, told: Iterable[tuple[i
         day = school_day(school.time_zone, morning)
         new = [
             (guardian, child)
-            for guardian, children in _guarded(students, school_day(school.time_zone, now)).items()
-            for child in children
+            for guardian, child in _guarded(students, school_day(school.time_zone, now))
             if (guardian.pk, family_key(child, day)) not in known
         ]
         waiting = {child.pk: child for _guardian, child in new if child.pk not in decided}
@@ -136,15 +134,11 @@ def _touched(school: Organization, since: datetime, until: datetime) -> tuple[se
     return scored | decided, decided
 
 
-def _guarded(students: set[int], day: date) -> Mapping[User, list[Student]]:
-    """The guardians who may see the students, with those whom they may see; 1 query and some for each guardian."""
-    standing = Guardianship.objects.filter(student__in=students, guardian__is_active=True)
-    guardians = User.objects.filter(pk__in=standing.values("guardian")).order_by("pk")
-    seen: dict[User, list[Student]] = defaultdict(list)
-    for guardian in guardians:
-        children = Student.objects.visible_to(guardian, Action.VIEW_STUDENT, day, through=[Relation.GUARDIAN])
-        seen[guardian] = list(children.filter(pk__in=students).select_related("school").order_by("pk"))
-    return seen
+def _guarded(students: set[int], day: date) -> list[tuple[User, Student]]:
+    """Who may read of which of the students as a guardian; in 1 query."""
+    rows = seeing_guardianships(day).filter(student__in=students).select_related("guardian", "student__school")
+    pairs = {(row.guardian_id, row.student_id): (row.guardian, row.student) for row in rows}
+    return [pairs[key] for key in sorted(pairs)]
 
 
 def _is_shown(student: Student, day: date, before: datetime, morning: datetime) -> bool:

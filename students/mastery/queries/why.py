@@ -25,12 +25,13 @@ from students.mastery.models import Assessment, Judgement, Remark
 from students.mastery.queries.record import Cell, Choice, Guide, read_cell, read_guide, score_row
 from students.mastery.queries.seen import Reader, Sight
 from students.mastery.queries.ways import measure_of
+from students.mastery.queries.words import Translations, Words, read_translations, words_as_dict, words_of
 
 
 @dataclass(frozen=True)
 class Dot:
     """One piece of evidence: ``level`` on the scale in force, ``was`` on the one it was recorded on, if that is
-    another. ``why_not`` says why it does not count; "" where it does. A comment is for the staff. ``uuid`` is that of
+    another. ``why_not`` says why it does not count; "" where it does. ``words`` are for the staff. ``uuid`` is that of
     the row."""
 
     level: Decimal | None
@@ -41,7 +42,7 @@ class Dot:
     was: Decimal | None = None
     is_foundation: bool = False
     accommodations: tuple[str, ...] = ()
-    comment: str = ""
+    words: Words | None = None
     shown_on: Target | None = None
     uuid: UUID | None = None
 
@@ -67,8 +68,7 @@ class Note:
     """A remark: one-tap reason, words, or both."""
 
     reason: str
-    text: str
-    language: str
+    words: Words
     author: str
     on: date
     is_for_family: bool
@@ -135,7 +135,8 @@ def find_target(uuid: UUID, school_id: int) -> Target | None:
 
 
 def read_why(student: Student, target: Target, sight: Sight) -> Why:
-    """In 8 queries, 9 where other targets lead to this one; ``target`` as ``find_target`` gives it."""
+    """In 8 queries, 9 where other targets lead to this one, and 1 more where somebody wrote something; ``target`` as
+    ``find_target`` gives it."""
     cell = read_cell(student, target, sight)
     state, ways = cell.seen.state, cell.seen.ways
     guide = read_guide(target, state.level)
@@ -143,6 +144,9 @@ def read_why(student: Student, target: Target, sight: Sight) -> Why:
     decided = next((row for row in cell.judgements if row.pk == state.judgement_id), None)
     due = is_due_another_look(state, sight.day, sight.looks.recency_days)
     tells = tells_suggestion(state, sight)
+    remarks = _read_remarks(student, _targets_of(cell, target), sight)
+    commented = cell.evidence if sight.is_staff else []
+    translations = read_translations([*commented, *remarks], sight.until)
     return Why(
         student=student,
         target=target,
@@ -150,7 +154,7 @@ def read_why(student: Student, target: Target, sight: Sight) -> Why:
         state=state,
         scale=ways.scale,
         guide=guide,
-        dots=_dots(cell, target, sight),
+        dots=_dots(cell, target, sight, translations),
         method=ways.method,
         how=explain(ways.method, **ways.parameters),
         is_chosen=cell.book.chosen_for(measure_of(target)) is not None,
@@ -163,7 +167,7 @@ def read_why(student: Student, target: Target, sight: Sight) -> Why:
         onward=_onward(cell, state, ways),
         looked_for=_looked_for(guide, state, ways),
         due_since=touched_on(state) if due else None,
-        notes=_read_notes(student, _targets_of(cell, target), sight),
+        notes=[_note(row, zone, translations) for row in remarks],
     )
 
 
@@ -180,7 +184,7 @@ def tells_suggestion(state: State, sight: Sight) -> bool:
     return state.suggested >= state.level
 
 
-def _dots(cell: Cell, target: Target, sight: Sight) -> list[Dot]:
+def _dots(cell: Cell, target: Target, sight: Sight, translations: Translations) -> list[Dot]:
     ways = cell.seen.ways
     rows = in_order(converted([score_row(row) for row in cell.evidence], ways), ways)
     now = {row.id: row for row in rows}
@@ -196,7 +200,7 @@ def _dots(cell: Cell, target: Target, sight: Sight) -> list[Dot]:
             was=row.level if row.level != now[row.pk].level else None,
             is_foundation=ways.foundations_first and row.goal is not None and row.goal < ways.scale.proficient,
             accommodations=tuple(str(Accommodation(name).label) for name in row.accommodations),
-            comment=row.comment if sight.is_staff else "",
+            words=words_of(row, translations) if sight.is_staff and row.comment else None,
             shown_on=row.target if row.target_id != target.pk else None,
             uuid=row.uuid,
         )
@@ -245,23 +249,26 @@ def _looked_for(guide: Guide, state: State, ways: Ways) -> Choice | None:
     return None if found is None else described[found]
 
 
-def _read_notes(student: Student, target_ids: set[int], sight: Sight) -> list[Note]:
+def _read_remarks(student: Student, target_ids: set[int], sight: Sight) -> list[Remark]:
     """Newest first; the student and the family read what is meant for them, once it was released. 1 query."""
     rows = Remark.objects.of_students([student.pk]).filter(sight.judgements(), target__in=target_ids)
     remarks = list(rows.select_related("author").order_by("-recorded_at", "-pk"))
     taken_back = {row.voids_id for row in remarks}
     return [
-        Note(
-            reason=str(RemarkReason(row.reason).label) if row.reason else "",
-            text=row.text,
-            language=row.language,
-            author=row.author.name,
-            on=school_day(student.school.time_zone, row.recorded_at),
-            is_for_family=row.is_for_family,
-        )
+        row
         for row in remarks
         if row.voids_id is None and row.pk not in taken_back and (sight.is_staff or row.is_for_family)
     ]
+
+
+def _note(row: Remark, zone: str, translations: Translations) -> Note:
+    return Note(
+        reason=str(RemarkReason(row.reason).label) if row.reason else "",
+        words=words_of(row, translations),
+        author=row.author.name,
+        on=school_day(zone, row.recorded_at),
+        is_for_family=row.is_for_family,
+    )
 
 
 def why_as_dict(why: Why) -> dict[str, Any]:
@@ -297,7 +304,13 @@ def why_as_dict(why: Why) -> dict[str, Any]:
         and {"level": level_value(why.looked_for.level), "description": why.looked_for.description},
         "another_look_since": why.due_since.isoformat() if why.due_since else None,
         "remarks": [
-            {"reason": note.reason, "text": note.text, "author": note.author, "on": note.on.isoformat()}
+            {
+                "reason": note.reason,
+                "text": note.words.text,
+                **words_as_dict(note.words),
+                "author": note.author,
+                "on": note.on.isoformat(),
+            }
             for note in why.notes
         ],
     }
@@ -325,6 +338,7 @@ def _dot_as_dict(dot: Dot) -> dict[str, Any]:
         "counts": dot.counts,
         "why_not": dot.why_not or None,
         "accommodations": list(dot.accommodations),
-        "comment": dot.comment or None,
+        "comment": dot.words.text if dot.words else None,
+        **words_as_dict(dot.words),
         "shown_on": str(dot.shown_on.uuid) if dot.shown_on else None,
     }

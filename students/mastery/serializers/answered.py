@@ -73,6 +73,14 @@ class Target(Answer):
     )
 
 
+class Translation(Answer):
+    """The same words in another language, put so by a person. There is one of each language: the newest."""
+
+    text = serializers.CharField()
+    language = serializers.CharField()
+    translator = serializers.CharField()
+
+
 class Assessment(Answer):
     uuid = serializers.UUIDField()
     student = serializers.UUIDField()
@@ -85,6 +93,7 @@ class Assessment(Answer):
     recorded_at = serializers.DateTimeField()
     recorder = serializers.CharField(allow_null=True)
     comment = serializers.CharField(allow_null=True)
+    language = serializers.CharField(allow_null=True, help_text="Of the comment, where it is known.")
     voids = serializers.UUIDField(allow_null=True, help_text="The row that this one takes back.")
 
 
@@ -176,6 +185,8 @@ class Evidence(Answer):
     why_not = serializers.CharField(allow_null=True)
     accommodations = serializers.ListField(child=serializers.CharField())
     comment = serializers.CharField(allow_null=True)
+    language = serializers.CharField(allow_null=True, help_text="Of the comment, where it is known.")
+    translations = Translation(many=True)
     shown_on = serializers.UUIDField(allow_null=True)
 
 
@@ -193,6 +204,8 @@ class LookedFor(Answer):
 class Remark(Answer):
     reason = serializers.CharField(allow_blank=True)
     text = serializers.CharField(allow_blank=True)
+    language = serializers.CharField(allow_null=True, help_text="Of the text, where it is known.")
+    translations = Translation(many=True)
     author = serializers.CharField()
     on = serializers.DateField()
 

@@ -11,6 +11,7 @@ from students.mastery.enums import Accommodation, AssessmentKind, JudgementKind
 
 LONGEST = 2000
 REASON = 500
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,6})?$"
 ASSESSED = [AssessmentKind.SCORE, AssessmentKind.PRACTICE, AssessmentKind.SELF, AssessmentKind.OFFERED]
 DECIDED = [JudgementKind.CONFIRMED, JudgementKind.SET, JudgementKind.EXCUSED, JudgementKind.LIFTED]
 
@@ -19,7 +20,8 @@ class NewAssessment(Shape):
     """What somebody saw a student show. Made with a `uuid` of its own: sending it again changes nothing.
 
     `judges`: the level is the teacher's judgement too; else it is evidence only. `seen_at`: up to when the sender
-    knew the record; what a colleague judged since is told as a conflict.
+    knew the record; what a colleague judged since is told as a conflict. `language` is that of the comment, such as
+    `es`; without it the person's own.
     """
 
     uuid = serializers.UUIDField()
@@ -31,6 +33,7 @@ class NewAssessment(Shape):
     judges = serializers.BooleanField(default=False)
     group = serializers.UUIDField(allow_null=True, default=None)
     comment = serializers.CharField(max_length=LONGEST, allow_blank=True, default="")
+    language = serializers.RegexField(LANGUAGE, max_length=10, allow_blank=True, default="")
     accommodations = serializers.ListField(
         child=serializers.ChoiceField(Accommodation.values), max_length=len(Accommodation.values), default=list
     )

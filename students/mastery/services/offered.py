@@ -25,6 +25,7 @@ from students.mastery.services.record.append import append, judge, known_rows
 from students.mastery.services.record.check import load_targets_in_use, lock_all_permitted, moment_after_all
 from students.mastery.services.record.refused import not_in_use
 from students.mastery.services.record.take_back import LONGEST
+from students.mastery.services.record.words import language_of
 
 Answers = list[Recorded | MarkRefused]
 Settle = Callable[[Assessment], Assessment]
@@ -121,6 +122,7 @@ def _row(offered: Assessment, teacher: User, kind: AssessmentKind, comment: str 
         performed_on=offered.performed_on,
         group_id=offered.group_id,
         comment=comment,
+        language=language_of(comment, teacher),
         voids=offered,
         reason=reason,
     )

@@ -178,12 +178,14 @@ def count_progress(*, organization_id: int | None = None) -> None:
         place = Organization.objects.filter(pk=organization_id).first()
         schools = schools.under(place) if place else schools.none()
     every = list(schools.order_by("pk"))
-    for done, school in enumerate(every):
-        count_school(school=school, day=school_day(school.time_zone))
+    try:
+        for done, school in enumerate(every):
+            count_school(school=school, day=school_day(school.time_zone))
+            if place:
+                tell_progress(job_of(place), max(BEGUN, 100 * done // len(every)))
+    finally:  # also where it failed: somebody may ask again
         if place:
-            tell_progress(job_of(place), max(BEGUN, 100 * done // len(every)))
-    if place:
-        tell_progress(job_of(place), 100)
+            tell_progress(job_of(place), 100)
 
 
 def job_of(organization: Organization) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Field, Model
+from django.db.models.expressions import DatabaseDefault
 
 from lpm.lib.statements import prepared_cursor
 from students.mastery.calculations import Cell, State
@@ -83,4 +84,10 @@ def _insert(model: type[Model]) -> str:
 
 
 def _logged(row: Model) -> Row:
-    return {column.attname: getattr(row, column.attname) for column in row._meta.concrete_fields}
+    return {column.attname: _said(row, column) for column in row._meta.concrete_fields}
+
+
+def _said(row: Model, column: Field[Any, Any]) -> Any:
+    """What nobody set is what the database would fill in."""
+    value = getattr(row, column.attname)
+    return column.db_default if isinstance(value, DatabaseDefault) else value

@@ -19,6 +19,7 @@ from students.mastery.enums import RequestState
 from students.mastery.models import ReadyRequest, ShowingSession
 from students.mastery.services.record import IdentifierReused, NotAllowed
 from students.mastery.services.showing import ShowingRefused, lock_waiting
+from students.mastery.services.telling import tell_seated
 
 MOST_PLACES = 200
 FURTHEST = timedelta(days=400)
@@ -91,6 +92,7 @@ def unseat_request(*, session: ShowingSession, request: ReadyRequest, actor: Use
         ready.session = None
         ready.save(update_fields=["session"])
         _record(locked, actor, "mastery.unseat_request", requests=1)
+        tell_seated(locked, [ready], is_off=True)
 
 
 @transaction.atomic
@@ -102,10 +104,12 @@ def cancel_session(*, session: ShowingSession, actor: User, day: date) -> int:
     locked.cancelled_at = timezone.now()
     locked.save(update_fields=["cancelled_at"])
     waiting = ReadyRequest.objects.filter(session=locked, state=RequestState.WAITING)
-    given_back = len(waiting.order_by("pk").select_for_update())
+    rows = waiting.select_related("student__user", "target").order_by("pk")
+    given_back = list(rows.select_for_update(of=("self",)))
     waiting.update(session=None)
-    _record(locked, actor, "mastery.cancel_session", requests=given_back)
-    return given_back
+    _record(locked, actor, "mastery.cancel_session", requests=len(given_back))
+    tell_seated(locked, given_back, is_off=True)
+    return len(given_back)
 
 
 def _seat(session: ShowingSession, requests: Collection[ReadyRequest], actor: User, day: date) -> None:
@@ -113,7 +117,9 @@ def _seat(session: ShowingSession, requests: Collection[ReadyRequest], actor: Us
     taken = ReadyRequest.objects.filter(session=session).exclude(pk__in=[row.pk for row in rows]).count()
     if taken + len(rows) > session.places:
         raise ShowingRefused("full", _full(session.places - taken))
-    ReadyRequest.objects.filter(pk__in=[row.pk for row in rows]).update(session=session)
+    new = [row.pk for row in rows if row.session_id != session.pk]
+    ReadyRequest.objects.filter(pk__in=new).update(session=session)
+    tell_seated(session, list(ReadyRequest.objects.filter(pk__in=new).select_related("student__user", "target")))
 
 
 def _full(free: int) -> str:

@@ -29,6 +29,8 @@ from students.mastery.services.record import (
     record_mark,
 )
 from students.mastery.services.record.refused import reused
+from students.mastery.services.record.words import language_of
+from students.mastery.services.telling import tell_asked, tell_closed, tell_returned
 
 LONGEST = 2000
 
@@ -112,6 +114,7 @@ def ask_to_show(
         done_since=done_since,
     )
     _record(ready, actor, "mastery.ask_to_show")
+    tell_asked(ready, day)
     return ready
 
 
@@ -147,6 +150,7 @@ def withdraw_request(*, request: ReadyRequest, actor: User, day: date) -> None:
     ready.state, ready.session = RequestState.WITHDRAWN, None
     ready.save(update_fields=["state", "session"])
     _record(ready, actor, "mastery.withdraw_request")
+    tell_closed(ready, day)
 
 
 # --- the teacher
@@ -180,6 +184,7 @@ def answer_request(
     if known is None:
         _close(ready, RequestState.ANSWERED, teacher, reply.strip()[:LONGEST], recorded)
         _record(ready, teacher, "mastery.answer_request")
+        tell_closed(ready, day)  # the student, when the level is theirs to see
     return recorded
 
 
@@ -195,16 +200,20 @@ def return_request(*, request: ReadyRequest, reply: str, teacher: User, day: dat
     ready.session = None
     _close(ready, RequestState.RETURNED, teacher, reply)
     _record(ready, teacher, "mastery.return_request")
+    tell_closed(ready, day)
+    tell_returned(ready)
 
 
 def _close(
     ready: ReadyRequest, state: RequestState, teacher: User, reply: str, recorded: Recorded | None = None
 ) -> None:
     ready.state, ready.reply = state, reply
+    ready.reply_language = language_of(reply, teacher)
     ready.answered_by, ready.answered_at = teacher, timezone.now()
     if recorded is not None:
         ready.answer, ready.answered_at = recorded.assessment, recorded.assessment.recorded_at
-    ready.save(update_fields=["state", "reply", "answered_by", "answered_at", "answer", "session"])
+    fields = ["state", "reply", "reply_language", "answered_by", "answered_at", "answer", "session"]
+    ready.save(update_fields=fields)
 
 
 def _lock(request: ReadyRequest) -> ReadyRequest:

@@ -34,8 +34,10 @@ def tell_asked(ready: ReadyRequest, day: date) -> None:
 
 
 def tell_closed(ready: ReadyRequest, day: date) -> None:
-    """The teachers need not look any more."""
+    """The teachers need not look any more, and a time that the student was given is over."""
     settle(people=teachers_of(ready.student, day), kind=NoticeKind.READY, begins=str(ready.uuid))
+    if student := ready.student.user:
+        settle(people=[student], kind=NoticeKind.SESSION, begins=str(ready.uuid))
 
 
 def tell_returned(ready: ReadyRequest) -> None:

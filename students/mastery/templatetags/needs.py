@@ -1,4 +1,4 @@
-"""What pages of other parts say of seminars, and of students whom nobody should forget."""
+"""What pages of other parts say of seminars; and how many of all stand where."""
 
 from __future__ import annotations
 
@@ -10,24 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from lpm.lib.levels import level_value
-from lpm.people.models import Group, Student
-from lpm.people.policy import Action
-from students.mastery.queries.forgotten import count_forgotten
+from lpm.people.models import Student
 from students.mastery.queries.needs import Column
 from students.mastery.queries.seminars import Offer, read_offers
 
 register = template.Library()
-
-
-@register.simple_tag(takes_context=True)
-def forgotten_count(context: dict[str, Any]) -> int | None:
-    """How many students the person who looks has not heard from; in 3 queries, and 3 for each school.
-
-    None for whoever records nowhere.
-    """
-    user, day = context["request"].user, context["request"].day
-    records = Group.objects.any_visible_to(user, Action.RECORD_MARK, day)
-    return count_forgotten(user, day) if records else None
 
 
 @register.simple_tag(takes_context=True)

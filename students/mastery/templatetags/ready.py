@@ -10,8 +10,7 @@ from django import template
 
 from curriculum.models import Target
 from lpm.people.models import Student
-from students.mastery.models import ReadyRequest
-from students.mastery.queries.showing import Readiness, count_offered, count_waiting, read_open, read_readiness
+from students.mastery.queries.showing import Readiness, read_readiness
 
 register = template.Library()
 
@@ -23,22 +22,6 @@ def readiness_of(context: dict[str, Any], student: Student, target: Target) -> R
     In 2 queries, 3 where other targets lead to this one.
     """
     return read_readiness(student, target, context["seeing"].sight)
-
-
-@register.simple_tag
-def open_requests(student: Student) -> list[ReadyRequest]:
-    """What the student asked and nobody has answered, in 1 query; what has a time comes first."""
-    return read_open(student)
-
-
-@register.simple_tag(takes_context=True)
-def waiting_counts(context: dict[str, Any]) -> dict[str, int]:
-    """How much waits for the person who looks, in 2 queries."""
-    request = context["request"]
-    return {
-        "waiting": count_waiting(request.user, request.day),
-        "offered": count_offered(request.user, request.day),
-    }
 
 
 @register.filter

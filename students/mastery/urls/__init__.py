@@ -1,6 +1,19 @@
 """Every address of the record, by area."""
 
-from students.mastery.urls import excuse, grid, marks, needs, seminars, showing, strands, walk, ways, why
+from students.mastery.urls import (
+    excuse,
+    grid,
+    marks,
+    needs,
+    progress,
+    seminars,
+    showing,
+    strands,
+    walk,
+    ways,
+    why,
+    words,
+)
 
 app_name = "mastery"
 
@@ -15,4 +28,6 @@ urlpatterns = [
     *walk.urlpatterns,
     *needs.urlpatterns,
     *seminars.urlpatterns,
+    *progress.urlpatterns,
+    *words.urlpatterns,
 ]

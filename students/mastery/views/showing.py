@@ -24,6 +24,7 @@ from students.mastery.models import ReadyRequest
 from students.mastery.queries import read_guide
 from students.mastery.queries.seen import sight_of
 from students.mastery.queries.showing import group_choices, read_queue, read_readiness, show_on_scale
+from students.mastery.queries.words import read_translations, words_of
 from students.mastery.services import MarkRefused
 from students.mastery.services.showing import answer_request, return_request
 
@@ -101,6 +102,7 @@ def _show(request: PersonRequest, asked: ReadyRequest, answer: Form, back: Form)
         "target": asked.target,
         "readiness": read_readiness(asked.student, asked.target, sight),
         "guide": read_guide(asked.target, None),
+        "reply": words_of(asked, read_translations([asked])),
         "answer_form": answer,
         "return_form": back,
     }

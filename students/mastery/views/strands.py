@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from lpm.people.middleware import LOW_RIGHTS
 from lpm.people.models import Student
 from lpm.people.policy import Action
 from lpm.people.views import PersonRequest, get_permitted, permits, record_looks, visible
@@ -26,20 +27,26 @@ from students.mastery.views.seeing import Seeing
 
 @dataclass(frozen=True)
 class StrandsSeen:
-    """``may_pause``: the reader decides what is off. ``may_say``: the reader is the student, of today."""
+    """``may_pause``: the reader decides what is off. ``is_own``: the reader is the student, who ``may_say`` how they
+    see it today, and not with a badge."""
 
     strands: Sequence[Strand]
     may_pause: bool
+    is_own: bool
     may_say: bool
 
 
-def see_strands(request: PersonRequest, student: Student, seeing: Seeing) -> StrandsSeen:
-    """1 query where the school has no strands."""
-    strands = read_strands(student, seeing.sight)
+def see_strands(
+    request: PersonRequest, student: Student, seeing: Seeing, strands: Sequence[Strand] | None = None
+) -> StrandsSeen:
+    """``strands`` are read where the page has not read them; 1 query where the school has none."""
+    strands = read_strands(student, seeing.sight) if strands is None else strands
+    is_own = student.user_id == request.user.pk
     return StrandsSeen(
         strands,
         may_pause=bool(strands) and seeing.sight.is_staff and _may_pause(request, student),
-        may_say=student.user_id == request.user.pk and not seeing.is_past,
+        is_own=is_own,
+        may_say=is_own and not seeing.is_past and LOW_RIGHTS not in request.session,
     )
 
 

@@ -31,9 +31,11 @@ def why_show(request: PersonRequest, student: UUID, target: UUID) -> HttpRespons
     if asked is None:
         raise Http404
     seeing = see(request, shown)
+    may_translate = seeing.sight.is_staff and _may_translate(request, shown)
     may_void = seeing.sight.is_staff and not seeing.is_past
     context = {
         "voidable": voidable(shown, request.user, request.day) if may_void else set(),
+        "may_translate": may_translate,
         "why": read_why(shown, asked, seeing.sight),
         "student": shown,
         "seeing": seeing,
@@ -42,3 +44,8 @@ def why_show(request: PersonRequest, student: UUID, target: UUID) -> HttpRespons
     }
     page = f"mastery/why.html{'#why' if request.htmx and not request.htmx.boosted else ''}"
     return render(request, page, context, status=HTTPStatus.UNPROCESSABLE_ENTITY if seeing.sentence else HTTPStatus.OK)
+
+
+def _may_translate(request: PersonRequest, student: Student) -> bool:
+    mine = Student.objects.visible_to(request.user, Action.TRANSLATE_WORDS, request.day)
+    return bool(mine.filter(pk=student.pk).exists())

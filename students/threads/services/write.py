@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from lpm.audit.services import record_entry
 from lpm.lib import limits
 from lpm.notices.enums import NoticeKind
-from lpm.notices.services import tell
+from lpm.notices.services import settle, tell
 from lpm.people.models import Student, User
 from students.threads.models import Message, MessageTranslation, Thread
 from students.threads.queries import Other, find_others, may_both_write, students_written_about, subject_of
@@ -50,12 +50,7 @@ def begin_thread(
     Raises NotAllowed, and MessageRefused as ``send_message`` does.
     """
     other = _find_other(student, person, author, day)
-    thread, is_new = Thread.objects.get_or_create(
-        student=student,
-        staff=other.staff,
-        guardian=other.guardian,
-        defaults={"district_id": student.district_id},
-    )
+    thread, is_new = _find_thread(student, other)
     send_message(uuid=uuid, thread=thread, text=text, language=language, author=author, day=day)
     if is_new:
         _record("threads.begin", thread, author)
@@ -69,6 +64,14 @@ def _find_other(student: Student, person: User, author: User, day: date) -> Othe
     if not others:
         raise _not_allowed()
     return others[0]
+
+
+def _find_thread(student: Student, other: Other) -> tuple[Thread, bool]:
+    """That of the two, which may be one of a record that was merged; and whether it is new."""
+    if other.thread is not None:
+        return other.thread, False
+    pair = {"student": student, "staff": other.staff, "guardian": other.guardian}
+    return Thread.objects.get_or_create(**pair, defaults={"district_id": student.district_id})
 
 
 @transaction.atomic
@@ -130,7 +133,8 @@ def _tell_other(thread: Thread, message: Message) -> None:
         assert family is not None  # else nobody could have written
         other = family
     path = reverse("threads:thread-show", args=[thread.uuid])
-    told: dict[str, Any] = {"people": [other], "student": subject_of(thread), "path": path, "key": str(message.uuid)}
+    key = f"{thread.uuid} {message.uuid}"
+    told: dict[str, Any] = {"people": [other], "student": subject_of(thread), "path": path, "key": key}
     tell(kind=NoticeKind.MESSAGE, **told, **_writer(thread, message.author))
 
 
@@ -141,9 +145,11 @@ def _writer(thread: Thread, author: User) -> dict[str, Any]:
 
 
 def note_read(*, thread: Thread, reader: User) -> None:
-    """Everything up to now was read by one of the two. A bookmark of theirs, and no entry in the audit."""
+    """Everything up to now was read by one of the two, who need not be told of it any more. A bookmark of theirs, and
+    no entry in the audit."""
     read = "staff_read_at" if thread.staff_id == reader.pk else "family_read_at"
     Thread.objects.filter(pk=thread.pk).update(**{read: timezone.now()})
+    settle(people=[reader], kind=NoticeKind.MESSAGE, begins=str(thread.uuid))
 
 
 @transaction.atomic

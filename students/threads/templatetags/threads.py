@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 
 from lpm.lib.languages import language_name
-from students.threads.queries import count_unread
+from lpm.people.models import Student
+from students.threads.queries import is_anything_to_oversee
 
 register = template.Library()
 
 
-@register.inclusion_tag("threads/card.html", takes_context=True)
-def messages_card(context: dict[str, Any]) -> dict[str, Any]:
-    """How many threads have something new for who looks, with the way there; in 1 query."""
-    request = context["request"]
-    return {"unread_count": count_unread(request.user, request.day)}
+@register.filter
+def has_messages_to_oversee(student: Student) -> bool:
+    """Whether a page leads whoever oversees messages to those about the student."""
+    return is_anything_to_oversee(student)
 
 
 register.filter("language_name", language_name)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lpm.people.access import TEACHING_ROLES
-from lpm.people.enums import OrganizationKind, StaffRole
+from lpm.people.enums import OrganizationKind, Part, StaffRole
 from lpm.people.forms.groups import GroupForm
 from lpm.people.models import Group, Organization
 from lpm.people.policy import Action
@@ -73,6 +73,7 @@ def group_show(request: PersonRequest, group: UUID) -> HttpResponse:
         "group": shown,
         "may_manage": managed is not None,
         "may_open": opens.exists(),
+        "has_letters": {Part.FAMILIES, Part.LETTERS} <= set(shown.school.parts),
         "may_start": managed is not None and starts.exists(),
         "seats": seats,
         "teachers": staff_of(shown, request.day, TEACHING_ROLES),
