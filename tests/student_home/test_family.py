@@ -135,7 +135,7 @@ def test_family_asks_the_database_the_same_number_of_times(rows, world, as_perso
     for habit in habits_of(build_habits(world.own.district)):
         rate(world, habit, "2.0")
     client = as_person(world.guardian)
-    addresses = {family_of(world.own.student): 30, reverse("student:children"): 16}
+    addresses = {family_of(world.own.student): 31, reverse("student:children"): 17}
     for address in addresses:
         client.get(address)
     for address, count in addresses.items():

@@ -107,7 +107,7 @@ def test_path_when_all_is_met_asks_for_a_new_topic(world, as_person):
         mark(world, target, "3")
     said = text(as_person(world.student).get(path_of(world.own.student)))
     assert "You have met every target in the topics you started." in said
-    assert "Fractions Every target is met. 4 of 4 met" in said
+    assert "Fractions All of this is behind you. 4 of 4 met" in said
 
 
 def test_path_speaks_of_the_student_to_others(world, as_person):

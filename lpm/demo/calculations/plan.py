@@ -45,8 +45,12 @@ class Plan:
     @property
     def last_school_day(self) -> date:
         """The last one before ``day``."""
-        _week, days = self.years[-1].weeks(self.day)[-1]
-        return days[-1]
+        return self.school_days[-1]
+
+    @property
+    def school_days(self) -> list[date]:
+        """Those of the year under way that lie before ``day``."""
+        return [day for _week, days in self.years[-1].weeks(self.day) for day in days]
 
 
 def make_plan(*, students: int, years: int, seed: str, day: date) -> Plan:

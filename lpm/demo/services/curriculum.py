@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
 from curriculum.enums import Domain
 from curriculum.imports import import_case
 from curriculum.models import ContentArea, Framework, Target
@@ -18,7 +21,8 @@ DATA = Path(__file__).parents[1] / "data"
 PACKAGES = ("penobscot.cfpackage.json", "penobscot-habits.cfpackage.json")
 SENTENCES = DATA / "penobscot.sentences.json"
 LEAST, MOST, STEP, PROFICIENT = Decimal("1.0"), Decimal("4.0"), Decimal("0.5"), Decimal("3.0")
-HABITS_SAID = ("rarely yet", "sometimes", "often", "consistently")
+# Marked as words of Cairn, so that families read them in their language; kept in English, as the files are.
+HABITS_SAID = (_("rarely yet"), _("sometimes"), _("often"), _("consistently"))
 
 
 def bring_in_curriculum(making: Making) -> None:
@@ -33,11 +37,13 @@ def bring_in_curriculum(making: Making) -> None:
 
 def _tell_habits_in_words(making: Making) -> None:
     area = ContentArea.objects.select_related("framework").get(domain=Domain.HABITS)
+    with override("en"):
+        names = [str(said) for said in HABITS_SAID]
     scale = create_scale(
         owner=making.district,
         name="How often a habit is seen",
         numbers=Numbers(LEAST, MOST, STEP, PROFICIENT),
-        levels={LEAST + number: Named(said) for number, said in enumerate(HABITS_SAID)},
+        levels={LEAST + number: Named(name) for number, name in enumerate(names)},
         actor=None,
         day=making.day,
     )

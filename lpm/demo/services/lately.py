@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from curriculum.models import Target
 from lpm.demo.calculations.schools import Section
 from lpm.demo.services.making import Making
-from lpm.lib.ids import uuid7
 from lpm.people.models import Student
 from students.mastery.enums import AssessmentKind, RequestState
-from students.mastery.models import Assessment, MasteryState, ReadyRequest, Remark
+from students.mastery.models import Assessment, MasteryState, ReadyRequest, Remark, WordsTranslation
 from students.mastery.services import PastMark, PastRemark, PastRequest, record_history
 from students.mastery.services.walk import Attendance, note_absences
-from students.mastery.services.words import translate_words
 
 ZONE = ZoneInfo("America/New_York")
 TEACHER = "t-thibodeau"
 ENOUGH = 3  # marks that a substitute offers
+READ = 2  # counted back: what was recorded on that school day, families may read
 
 
 @dataclass(frozen=True)
 class Shown:
     """What a student showed on the next target of a topic to the teacher who leads their class; ``said`` are the
-    words of the teacher, ``told`` the same in another language, put so by a person."""
+    words of the teacher, ``told`` the same in another language, put so by a person; ``back`` counts school days."""
 
     pupil: str
     topic: str
@@ -36,11 +35,12 @@ class Shown:
     said: str = ""
     language: str = ""
     told: tuple[str, str] = ("", "")
+    back: int = 1
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word for the family of a student, about the next target of a topic."""
+    """A word for the family of a student, about the next target of a topic; long enough ago that they may read it."""
 
     pupil: str
     topic: str
@@ -60,6 +60,7 @@ SHOWN = (
         said="Tu expliques bien chaque étape. Il reste à vérifier le résultat.",
         language="fr",
         told=("en", "You explain each step well. What is left is to check the result."),
+        back=READ,
     ),
     Shown(
         MATEO,
@@ -68,10 +69,11 @@ SHOWN = (
         said="Ya lo haces con el dibujo. La próxima vez, sin él.",
         language="es",
         told=("en", "You can do it with the drawing already. Next time, without it."),
+        back=READ,
     ),
 )
 WORDS = (
-    Word(JUNE, "RS", "June read a whole page to us this week. Ask her what happens on the next one."),
+    Word(JUNE, "RS", "A whole page read aloud this week! Tell at home what happens on the next one."),
     Word(
         MATEO,
         "OP",
@@ -91,7 +93,7 @@ OFFERED = ("2.0", "3.0", "2.5")
 
 
 def record_lately(making: Making) -> None:
-    """Written down after all else, on the last day with school."""
+    """Written down after all else, on the last days with school."""
     marks = {shown: _mark(making, shown, minute) for minute, shown in enumerate(SHOWN)}
     remarks = {word: _remark(making, word) for word in WORDS}
     record_history(
@@ -101,10 +103,11 @@ def record_lately(making: Making) -> None:
         day=making.day,
     )
     _note_absence(making)
-    for shown, mark in marks.items():
-        _tell(making, Assessment.objects.get(uuid=mark.uuid), shown.told)
-    for word, remark in remarks.items():
-        _tell(making, Remark.objects.get(student=remark.student, text=word.text), word.told)
+    said: list[tuple[Assessment | Remark, tuple[str, str]]] = [
+        *((Assessment.objects.get(uuid=mark.uuid), shown.told) for shown, mark in marks.items()),
+        *((Remark.objects.get(student=row.student, text=word.text), word.told) for word, row in remarks.items()),
+    ]
+    WordsTranslation.objects.bulk_create(_told(making, row, told) for row, told in said if all(told))
 
 
 def _note_absence(making: Making) -> None:
@@ -122,8 +125,8 @@ def _mark(making: Making, shown: Shown, minute: int) -> PastMark:
         level=Decimal(shown.level),
         recorder=making.users[shown.pupil if is_own else section.teachers[0]],
         group=None if is_own else making.groups[section.key],
-        performed_on=making.plan.last_school_day,
-        recorded_at=_evening(making, minute),
+        performed_on=making.plan.school_days[-shown.back],
+        recorded_at=_evening(making, minute, shown.back),
         kind=shown.kind,
         comment=shown.said,
         language=shown.language or "en",
@@ -139,7 +142,7 @@ def _remark(making: Making, word: Word) -> PastRemark:
         text=word.text,
         language="en",
         is_for_family=True,
-        recorded_at=_evening(making, 20),
+        recorded_at=_evening(making, 20, READ),
     )
 
 
@@ -187,13 +190,20 @@ def _next_target(making: Making, student: Student, topic: str) -> Target:
     return next((target for target in there if target.position > last), there[-1])
 
 
-def _evening(making: Making, minute: int) -> datetime:
+def _evening(making: Making, minute: int, back: int = 1) -> datetime:
     """Later than anything else that was recorded on the day."""
-    return datetime.combine(making.plan.last_school_day, time(18, minute), tzinfo=ZONE)
+    return datetime.combine(making.plan.school_days[-back], time(18, minute), tzinfo=ZONE)
 
 
-def _tell(making: Making, row: Assessment | Remark, told: tuple[str, str]) -> None:
+def _told(making: Making, row: Assessment | Remark, told: tuple[str, str]) -> WordsTranslation:
+    """Written down half an hour after the words."""
     language, text = told
-    if text:
-        translator = making.users[TEACHER]
-        translate_words(uuid=uuid7(), row=row, language=language, text=text, translator=translator, day=making.day)
+    return WordsTranslation(
+        district=making.district,
+        student=row.student,
+        language=language,
+        text=text,
+        translator=making.users[TEACHER],
+        written_at=row.recorded_at + timedelta(minutes=30),
+        **{"remark" if isinstance(row, Remark) else "assessment": row},
+    )

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from curriculum.enums import Domain
 from curriculum.models import Target
 from lpm.lib.dates import school_day
 from lpm.people.access import TEACHING_ROLES, in_window
@@ -148,8 +149,9 @@ def _read_groups(students: Collection[int], user: User, day: date) -> Mapping[in
 
 
 def _read_newest(students: Collection[int]) -> dict[int, MasteryState]:
-    """Of each student the target on which something was recorded last."""
-    rows = MasteryState.objects.filter(student__in=students, changed_at__isnull=False)
+    """Of each student the target of content on which something was recorded last."""
+    content = {"target__topic__area__domain": Domain.CONTENT}
+    rows = MasteryState.objects.filter(student__in=students, changed_at__isnull=False, **content)
     rows = rows.select_related("target__topic__area__framework").order_by("student_id", "-changed_at", "-pk")
     return {row.student_id: row for row in rows.distinct("student_id")}
 

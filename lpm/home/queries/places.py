@@ -60,7 +60,7 @@ def _own(user: User, day: date) -> Any:
     """Somebody with their own record, how many notices are new to them, and what is open to them; in 1 query."""
     new = Notice.objects.of(user, day).unread().order_by().values("person")
     unread = Coalesce(Subquery(new.values(count=Count("pk"))), 0)
-    rows = User.objects.filter(pk=user.pk).select_related("student")
+    rows = User.objects.filter(pk=user.pk).select_related("student__school")
     return rows.annotate(
         unread=unread,
         has_pages=Exists(Student.objects.visible_to(user, Action.VIEW_STUDENT, day, through=[Relation.SELF])),
