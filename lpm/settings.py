@@ -307,6 +307,7 @@ CELERY_BEAT_SCHEDULE = {
     "close accounts of leavers": {"task": "people.close_leavers", "schedule": 3600.0},
     "write letters to families": {"task": "letters.queue_due", "schedule": 900.0},
     "send letters": {"task": "notices.sweep", "schedule": 60.0},
+    "forget old notices": {"task": "notices.forget", "schedule": crontab(hour=7, minute=30)},  # night in America
     "tell of levels": {"task": "mastery.tell_levels", "schedule": 600.0},
 }
 

@@ -27,13 +27,6 @@ class ChannelsForm(forms.Form):
     quiet_until = forms.TimeField(label=_("until"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     wants_email = forms.BooleanField(label=_("Write e-mails to me"), required=False)
     wants_letters = forms.BooleanField(label=_("A letter about my child every week"), required=False)
-    phone = forms.CharField(
-        label=_("My number for text messages"),
-        help_text=_("With the country, such as +1 207 555 0123."),
-        required=False,
-        max_length=30,
-        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
-    )
 
     def __init__(
         self,
@@ -49,7 +42,6 @@ class ChannelsForm(forms.Form):
             "quiet_until": own.quiet_until,
             "wants_email": own.stopped_at is None,
             "wants_letters": own.wants_letters,
-            "phone": own.phone,
         }
         super().__init__(*args, **kwargs)
         self.kinds = list(channels)
@@ -59,8 +51,8 @@ class ChannelsForm(forms.Form):
                 choices=[(one.value, WORDS[one]) for one in offered],
                 initial=channel if channel in offered else Channel.PAGE,
             )
-        writes, texts = Channel.EMAIL in offered, Channel.SMS in offered
-        asked = {"wants_email": writes, "wants_letters": has_letters and writes, "phone": texts}
+        writes = Channel.EMAIL in offered
+        asked = {"wants_email": writes, "wants_letters": has_letters and writes}
         for name in [name for name, is_asked in asked.items() if not is_asked]:
             del self.fields[name]
 
@@ -70,14 +62,32 @@ class ChannelsForm(forms.Form):
     def channels(self) -> dict[NoticeKind, Channel]:
         return {kind: Channel(self.cleaned_data[kind.value]) for kind in self.kinds}
 
+
+class NumberForm(forms.Form):
+    """To which number text messages shall go."""
+
+    phone = forms.CharField(
+        label=_("My number for text messages"),
+        help_text=_("With the country, such as +1 207 555 0123."),
+        max_length=30,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
+    )
+
     def clean_phone(self) -> str:
         number = re.sub(r"[\s().-]", "", self.cleaned_data["phone"])
-        if number and not NUMBER.fullmatch(number):
+        if not NUMBER.fullmatch(number):
             raise forms.ValidationError(_("Write the number with its country, such as +1 207 555 0123."))
         return number
 
-    def clean(self) -> None:
-        super().clean()
-        wants_sms = any(self.cleaned_data.get(kind.value) == Channel.SMS for kind in self.kinds)
-        if wants_sms and "phone" not in self.errors and not self.cleaned_data.get("phone"):
-            self.add_error("phone", _("Write the number to which text messages go."))
+
+class CodeForm(forms.Form):
+    """The code that was sent to it."""
+
+    code = forms.CharField(
+        label=_("The code in the text message"),
+        max_length=20,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+    def clean_code(self) -> str:
+        return re.sub(r"\s", "", self.cleaned_data["code"])

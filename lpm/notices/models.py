@@ -67,7 +67,8 @@ class NoticePerson(models.Model):
     """When a person is left in peace, and whether they want letters at all.
 
     Between ``quiet_from`` and ``quiet_until``, where their school is, nothing is sent; equal times are no quiet hours.
-    ``secret`` makes their links to unsubscribe. ``phone`` is there only where they gave it for text messages.
+    ``secret`` makes their links to unsubscribe. ``phone`` is there only where they gave it for text messages and wrote
+    back the code that was sent to it.
 
     Personal data: all of it; goes with the person.
     """
@@ -87,7 +88,7 @@ class NoticePerson(models.Model):
 class Delivery(Identified):
     """Something that has to go out to a person by a channel, exactly once; ``key`` names it.
 
-    It keeps no words: these are made when it goes out. ``subject``, ``body`` and ``language`` stand empty.
+    It keeps no words: these are made when it goes out.
 
     Personal data: that something was written to whom; goes with the person.
     """
@@ -98,9 +99,6 @@ class Delivery(Identified):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     notice = models.ForeignKey(Notice, models.CASCADE, null=True, related_name="deliveries")
     key = models.CharField(max_length=150, unique=True)
-    subject = models.CharField(max_length=300, blank=True)
-    body = models.TextField(blank=True)
-    language = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     due_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True)

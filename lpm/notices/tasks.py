@@ -13,3 +13,8 @@ def send_delivery(delivery: str) -> None:
 @shared_task(name="notices.sweep")
 def sweep_deliveries() -> None:
     services.sweep_deliveries()
+
+
+@shared_task(name="notices.forget")
+def forget_old() -> None:
+    services.forget_old()

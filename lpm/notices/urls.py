@@ -9,6 +9,9 @@ urlpatterns = [
     path("notices/", centre.notice_list, name="list"),
     path("notices/read", centre.notice_read, name="read"),
     path("notices/settings", choices.notice_settings, name="settings"),
+    path("notices/settings/number", choices.number_ask, name="number-ask"),
+    path("notices/settings/number/code", choices.number_confirm, name="number-confirm"),
+    path("notices/settings/number/forget", choices.number_forget, name="number-forget"),
     path("notices/stop/<str:secret>/<str:what>", choices.letters_stop, name="stop"),
     path("notices/<uuid:notice>/", centre.notice_open, name="open"),
 ]

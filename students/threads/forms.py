@@ -14,8 +14,15 @@ from students.threads.services import LONGEST
 NO_UUID = _("Open the page again, then send your message from there.")
 
 
-def words_field(label: Any, longest: int, rows: int) -> forms.CharField:
-    return forms.CharField(
+class WordsField(forms.CharField):
+    """Browsers count the end of a line as one letter, and send two."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+def words_field(label: Any, longest: int, rows: int) -> WordsField:
+    return WordsField(
         label=label,
         max_length=longest,
         widget=forms.Textarea(attrs={"rows": rows}),

@@ -72,6 +72,17 @@ def test_the_order_of_evidence_is_made_anew(climbed: World, sent: Any, django_ca
     assert len(sent) == 1
 
 
+def test_what_is_said_of_something_else_makes_no_level_anew(
+    climbed: World, sent: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    decide(climbed, True)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = change_mastery_settings(
+            organization=climbed.own.district, valid_from=DAY, values={"ready_limit": 2}, actor=None, day=DAY
+        )
+    assert (row.foundations_first, row.ready_limit, sent) == (True, 2, [])
+
+
 def test_a_lost_task_is_sent_again_until_it_is_done(
     climbed: World, sent: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -212,6 +212,29 @@ def test_settings_hold_from_a_day_on_and_say_who_set_them(world: World, client: 
     assert entry.details == {"valid_from": str(DAY), "changes": {"accepts_automatically": [None, True]}}
 
 
+def test_a_setting_of_levels_leaves_what_others_planned_and_a_plan_is_changed_from_its_day(
+    world: World, client: Any
+) -> None:
+    page, later = address(world, "options-change"), DAY + timedelta(days=5)
+    assert client.post(page, {"valid_from": DAY, "ready_limit": "4"}).status_code == 302
+    assert client.post(page, {"valid_from": later, "ready_limit": "2"}).status_code == 302
+    given = {"valid_from": DAY, "ready_limit": "4", "student_minutes": "0"}
+
+    assert client.post(page, given).status_code == 302
+    assert client.post(page, {**given, "valid_from": DAY + timedelta(days=9), "recency_days": "90"}).status_code == 302
+
+    def said() -> list[Any]:
+        rows = MasterySettings.objects.order_by("valid_from")
+        return list(rows.values_list("ready_limit", "student_minutes", "recency_days"))
+
+    assert said() == [(4, 0, None), (2, 0, None), (2, 0, 90)]
+    assert f'href="?from={later}#decide"' in client.get(page).text
+    form = client.get(page, {"from": str(later)}).context["form"]
+    assert (form["valid_from"].value(), form["ready_limit"].value()) == (later, 2)
+    assert client.post(f"{page}?from={later}", {**given, "valid_from": later}).status_code == 302
+    assert said() == [(4, 0, None), (4, 0, None), (4, 0, 90)]
+
+
 def test_queries_are_the_same_for_1_and_30(world: World, client: Any) -> None:
     rule = work(choose(world, "mean"), "count")
     own, counts = world.own, []

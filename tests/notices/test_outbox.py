@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import smtplib
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-from typing import Any
 
 import pytest
 import time_machine
@@ -227,30 +223,6 @@ def test_a_late_worker_does_not_undo_what_another_has_done(world: World, guardia
 
 
 # --- text messages
-
-
-class Gateway(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        server: Any = self.server
-        server.got.append((self.headers["Idempotency-Key"], json.loads(body)))
-        self.send_response(server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def gateway(settings):
-    server: Any = HTTPServer(("127.0.0.1", 0), Gateway)
-    server.got, server.status = [], 202
-    Thread(target=server.serve_forever, daemon=True).start()
-    settings.SMS_URL = f"http://127.0.0.1:{server.server_port}/send"
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 def wants_text(person: User, world: World) -> Delivery:

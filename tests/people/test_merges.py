@@ -28,7 +28,7 @@ from lpm.people.models import (
 from lpm.people.policy import Action
 from lpm.people.queries.guardians import read_opened
 from lpm.people.queries.students import find_doubles
-from lpm.people.services.guardians import restrict_guardian
+from lpm.people.services.guardians import let_guardian_write, restrict_guardian
 from lpm.people.services.merges import MergeRefused, merge_students, unmerge_students
 from lpm.people.services.students import add_student
 from lpm.people.signals import records_changed
@@ -156,6 +156,30 @@ def test_a_guardian_restricted_in_one_record_is_restricted(restricted, world, do
     unmerge(world, row)
 
     assert seen(world.guardian) == {double if restricted == "kept" else world.own.student}
+
+
+@pytest.mark.parametrize(
+    ("kept", "absorbed", "writes"),
+    [
+        ((True, True), (True, False), False),
+        ((False, True), (True, False), False),  # left over from a restriction that was lifted
+        ((True, True), (True, True), True),
+        ((True, True), (False, False), True),  # unrestricted writes as any guardian
+        ((False, False), (True, True), False),
+    ],
+)
+def test_a_restricted_guardian_writes_on_where_both_records_let_them(kept, absorbed, writes, world, double):
+    father = person("father", world.own.district)
+    row = guard(father, world.own.student, is_restricted=kept[0], may_write=kept[1])
+    guard(father, double, is_restricted=absorbed[0], may_write=absorbed[1])
+    before = everything()["people.Guardianship"]
+
+    made = merge(world, world.own.student, double)
+
+    row.refresh_from_db()
+    assert (row.is_restricted, row.may_write) == (True, writes)
+    unmerge(world, made)
+    assert everything()["people.Guardianship"] == before
 
 
 def test_a_group_of_both_lasts_as_long_as_the_two_did(world, double):
@@ -571,3 +595,18 @@ def test_a_restriction_somebody_decided_since_is_not_lifted(world, double):
 
     row.refresh_from_db()
     assert row.is_restricted
+
+
+@pytest.mark.parametrize("decides", [restrict_guardian, let_guardian_write])
+def test_that_somebody_may_not_write_as_was_decided_since_is_not_lifted(decides, world, double):
+    father = person("father", world.own.district)
+    row = guard(father, world.own.student, is_restricted=True, may_write=True)
+    guard(father, double, is_restricted=True)
+    made = merge(world, world.own.student, double)
+    answer = {"is_restricted": True} if decides is restrict_guardian else {"may_write": False}
+    decides(guardianship=row, day=DAY, actor=world.office, **answer)
+
+    unmerge(world, made)
+
+    row.refresh_from_db()
+    assert (row.is_restricted, row.may_write) == (True, False)

@@ -241,3 +241,37 @@ def test_a_plan_for_the_same_stays_and_others_are_left_alone(world):
     assert said(school, "parts") == [None, [], ["students", "families"]]
     assert said(world.own.district, "parts") == [["letters"]]
     assert said(world.other_school.school, "parts") == []
+
+
+def test_the_form_decides_what_the_person_changed_and_leaves_the_plans_of_others(world, as_person):
+    school, client, later = world.own.school, as_person(world.administrator), DAY + timedelta(days=10)
+    address = reverse("people:settings-change", args=[school.uuid])
+    plan(school, DAY, own_days=9, weekdays=[0, 1])
+    shown = {"own_days": "9", "weekdays": ["0", "1"]}  # as the form says it today
+    plan(school, DAY + timedelta(days=5), own_days=3, weekdays=[2])
+
+    assert client.post(address, {**shown, "valid_from": later, "closes_after": "20"}).status_code == 302
+    assert client.post(address, {**shown, "valid_from": DAY, "badges_allowed": "false"}).status_code == 302
+
+    assert said(school, "own_days") == [9, 3, 3]
+    assert said(school, "weekdays") == [[0, 1], [2], [2]]
+    assert said(school, "closes_after") == [None, None, 20]
+    assert said(school, "badges_allowed") == [False, False, False]
+    entry = Entry.objects.filter(action="people.change_settings").latest("pk")
+    assert entry.details == {"valid_from": str(DAY), "changes": {"badges_allowed": [None, False]}}
+
+
+def test_what_is_planned_is_changed_from_its_own_day_also_back_to_what_holds_today(world, as_person):
+    school, client, later = world.own.school, as_person(world.administrator), DAY + timedelta(days=5)
+    address = reverse("people:settings-change", args=[school.uuid])
+    plan(school, DAY, own_days=9)
+    plan(school, later, own_days=3, badges_allowed=False)
+
+    page = client.get(address)
+    form = client.get(address, {"from": str(later)}).context["form"]
+    back = client.post(f"{address}?from={later}", {"valid_from": later, "own_days": "9", "badges_allowed": "false"})
+
+    assert f'href="?from={later}#decide"' in page.content.decode()
+    assert (form["valid_from"].value(), form["own_days"].value(), form["badges_allowed"].value()) == (later, 3, "false")
+    assert (back.status_code, said(school, "own_days"), said(school, "badges_allowed")) == (302, [9, 9], [None, False])
+    assert client.get(address, {"from": "never"}).context["form"]["valid_from"].value() == DAY

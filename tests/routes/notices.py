@@ -19,6 +19,9 @@ EXPECTED: dict[str, Expected] = {
     "notices:open": Expected({place: {302: {name}} for place, name in TOLD.items()}),
     "notices:read": Expected(method="post", rest=302),
     "notices:settings": Expected(rest=200),
+    "notices:number-ask": Expected(method="post", rest=404),  # where no gateway is set
+    "notices:number-confirm": Expected(method="post", rest=404),
+    "notices:number-forget": Expected(method="post", rest=404),
     "notices:stop": Expected(is_public=True, rest=200, anonymous=200),
     "notices:caught": Expected(is_public=True, rest=200, anonymous=200),
     "notices:caught-show": Expected(is_public=True, rest=404, anonymous=404),

@@ -237,6 +237,15 @@ def test_what_was_typed_stays_when_something_is_wrong(world: World, as_person, t
     assert Message.objects.count() == 1
 
 
+def test_the_end_of_a_line_counts_as_one_letter(world: World, as_person):
+    thread = begin(world, "guardian", world.teacher)
+    lines = "\n".join(["x" * 99] * (LONGEST // 100))
+
+    assert as_person(world.guardian).post(show(thread), form(lines.replace("\n", "\r\n"))).status_code == 302
+
+    assert Message.objects.latest("pk").text == lines
+
+
 def test_services_check_words_themselves(world: World):
     thread = begin(world, "guardian", world.teacher)
 

@@ -19,6 +19,7 @@ OF_DISTRICT = {
     "privacy": Role.PRIVACY_OFFICER,
 }
 WITH_COUNSELOR = 3  # students
+WITH_CASE_MANAGER = 12  # at most; a larger district has more teachers who are that too
 
 
 def give_roles(making: Making) -> None:
@@ -57,12 +58,15 @@ def _add_substitute(making: Making) -> None:
 
 
 def _add_caseloads(making: Making) -> None:
+    at_lakeside = 0
     for key, (_family, child) in making.plan.children.items():
         student = making.students.get(key)
         if student is None or student.left_on is not None:
             continue
         if "special_education" in child.programmes or key == "s00002":
-            _put(making, student, _case_manager(making, student.school), CaseloadKind.CASE_MANAGER)
+            at_lakeside += student.school == making.schools[f"0{MIDDLE.code}"]
+            manager = _case_manager(making, student.school, has_room=at_lakeside <= WITH_CASE_MANAGER)
+            _put(making, student, manager, CaseloadKind.CASE_MANAGER)
         if "multilingual" in child.programmes:
             _put(making, student, making.person("lvasquez"), CaseloadKind.LANGUAGE_TEACHER)
     counselor = making.person("ghale")
@@ -83,9 +87,9 @@ def _put(making: Making, student: Student, manager: User, kind: CaseloadKind) ->
     )
 
 
-def _case_manager(making: Making, school: Organization) -> User:
+def _case_manager(making: Making, school: Organization, *, has_room: bool) -> User:
     """At Lakeside somebody who does nothing else; at the other schools one of the teachers."""
-    if school.sourced_id == f"0{MIDDLE.code}":
+    if has_room and school.sourced_id == f"0{MIDDLE.code}":
         return making.person("pgreeley")
     return making.users[list(_teachers(making, school))[-1].key]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -150,10 +150,12 @@ def _read_groups(students: Collection[int], user: User, day: date) -> Mapping[in
 
 def _read_newest(students: Collection[int]) -> dict[int, MasteryState]:
     """Of each student the target of content on which something was recorded last."""
-    content = {"target__topic__area__domain": Domain.CONTENT}
-    rows = MasteryState.objects.filter(student__in=students, changed_at__isnull=False, **content)
-    rows = rows.select_related("target__topic__area__framework").order_by("student_id", "-changed_at", "-pk")
-    return {row.student_id: row for row in rows.distinct("student_id")}
+    of_each = MasteryState.objects.filter(
+        student=OuterRef("pk"), changed_at__isnull=False, target__topic__area__domain=Domain.CONTENT
+    ).order_by("-changed_at", "-pk")
+    newest = Student.objects.filter(pk__in=students).values(newest=Subquery(of_each.values("pk")[:1]))
+    rows = MasteryState.objects.filter(pk__in=newest).select_related("target__topic__area__framework")
+    return {row.student_id: row for row in rows}
 
 
 def _read_here(newest: Collection[MasteryState]) -> dict[int, Target]:

@@ -8,6 +8,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef
 
 from lpm.notices.calculations.channels import (
@@ -61,6 +62,16 @@ def can_reach(person: User, channel: str) -> bool:
         own = getattr(person, "notice_person", None)
         return bool(settings.SMS_URL and own and own.phone)
     return channel in offered_channels(person)
+
+
+def number_key(person: User) -> str:
+    """Where the cache has the number that is not theirs to use yet."""
+    return f"number:{person.uuid}"
+
+
+def asked_for(person: User) -> dict[str, str]:
+    """The ``number`` to which a code was sent that may still be written back, and the ``seal`` of the code, if any."""
+    return cache.get(number_key(person)) or {}
 
 
 def channels_of(notices: Collection[Notice]) -> list[tuple[Notice, Channel]]:

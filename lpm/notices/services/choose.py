@@ -41,14 +41,13 @@ def choose_channels(
     quiet_until: time,
     wants_letters: bool,
     wants_email: bool,
-    phone: str = "",
 ) -> None:
     """How and when the person wants to be told."""
     row = person_row(person)
     row.quiet_from, row.quiet_until = quiet_from, quiet_until
-    row.wants_letters, row.phone = wants_letters, phone
+    row.wants_letters = wants_letters
     row.stopped_at = None if wants_email else row.stopped_at or timezone.now()
-    row.save(update_fields=["quiet_from", "quiet_until", "wants_letters", "phone", "stopped_at"])
+    row.save(update_fields=["quiet_from", "quiet_until", "wants_letters", "stopped_at"])
     _choose(person, channels)
 
 

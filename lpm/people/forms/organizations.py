@@ -223,7 +223,8 @@ class SettingsForm(forms.Form):
         self.order_fields(["valid_from", *LABELS])
 
     def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in LABELS}
+        """What the person changed: another field may be planned otherwise, by somebody who thought of it."""
+        return {name: self.cleaned_data[name] for name in LABELS if name in self.changed_data}
 
 
 def _setting_field(name: str, label: Any) -> forms.Field:

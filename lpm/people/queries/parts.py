@@ -29,6 +29,11 @@ def waiting_for_pages(user: User, day: date) -> Any:
     return waiting.named_for(user).select_related("school").by_name()
 
 
+def waiting_children(user: User, day: date) -> list[Student]:
+    """Whose guardian somebody is, where the school has not opened the family pages yet. In 1 query."""
+    return list(waiting_for_pages(user, day).exclude(user=user))
+
+
 def parts_in_force(organization: Organization, day: date) -> Setting:
     """Who decided which parts are on. One query."""
     return settings_in_force(organization, day)["parts"]

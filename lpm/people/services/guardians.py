@@ -171,10 +171,11 @@ def let_guardian_write(*, guardianship: Guardianship, may_write: bool, day: date
 
 
 def _let_be_by_merges(row: Guardianship) -> None:
-    """Somebody decided: what a merge restricted is not lifted when it is taken back."""
+    """Somebody decided: what a merge restricted or silenced is not lifted when it is taken back."""
     for merge in StudentMerge.objects.select_for_update().filter(student=row.student_id, undone_at__isnull=True):
-        if row.pk in merge.moved.get("restricted", []):
-            merge.moved["restricted"].remove(row.pk)
+        lists = [merge.moved.get(what, []) for what in ("restricted", "silenced")]
+        for pks in [pks for pks in lists if row.pk in pks]:
+            pks.remove(row.pk)
             merge.save(update_fields=["moved"])
 
 

@@ -6,6 +6,7 @@ from the absorbed record to the kept one, and beside that
 - ``given``: enrollments of the kept record that the absorbed one has now, since a roster knows the other row;
 - ``widened``: [enrollment, first and last day before, first and last day since];
 - ``restricted``: guardianships of the kept record that are restricted since;
+- ``silenced``: those whose guardian may not write any more since;
 - ``filled``: fields that were empty and took the value of the absorbed record;
 - ``counted_by``: what the kept record did not say of what students are counted by, likewise;
 - ``confirmed``: whether the kept record was provisional until then;
@@ -146,8 +147,10 @@ def _check_may_unmerge(merge: StudentMerge, kept: Student, absorbed: Student, ac
 def _move_rows(kept: Student, absorbed: Student) -> dict[str, Any]:
     guarded = kept.guardianships.values("guardian")
     strict = absorbed.guardianships.filter(is_restricted=True).values("guardian")
+    silent = absorbed.guardianships.filter(is_restricted=True, may_write=False).values("guardian")
     homes = HOMES._base_manager.filter(student=kept).values("household")
     return {
+        "silenced": _take(kept.guardianships.filter(guardian__in=silent, may_write=True), may_write=False),
         "restricted": _take(kept.guardianships.filter(guardian__in=strict, is_restricted=False), is_restricted=True),
         "Guardianship": _take(absorbed.guardianships.exclude(guardian__in=guarded), student=kept),
         "Household": _take(HOMES._base_manager.filter(student=absorbed).exclude(household__in=homes), student=kept),
@@ -227,6 +230,7 @@ def _return_rows(moved: dict[str, Any], kept: Student, absorbed: Student) -> Non
     _give_back(HOMES._base_manager.filter(student=kept), moved["Household"], student=absorbed)
     _give_back(Enrollment.objects.filter(student=absorbed), moved["given"], student=kept)
     _give_back(kept.guardianships.filter(is_restricted=True), moved["restricted"], is_restricted=False)
+    _give_back(kept.guardianships.filter(may_write=False), moved.get("silenced", []), may_write=True)
     for pk, starts_on, ends_on, wide_start, wide_end in reversed(moved["widened"]):
         still = Enrollment.objects.filter(starts_on=wide_start, ends_on=wide_end)
         _give_back(still, [pk], starts_on=starts_on, ends_on=ends_on)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +14,7 @@ from lpm.audit.services import record_entry
 from lpm.lib.dates import school_day
 from lpm.people.models import Organization, PeopleSettings, User, district_id_of
 from lpm.people.policy import Action
+from lpm.people.services.dated import decide_from
 from lpm.people.services.organizations import check_allowed
 
 KEPT_BESIDE = ("opens_before", "closes_after", "age_of_rights", "parts")
@@ -37,54 +37,23 @@ def change_settings(
     check_allowed(organization=organization, action=Action.MANAGE_ORGANIZATION, actor=actor, day=day)
     if valid_from < day:
         raise TooLate
-    Organization.objects.select_for_update().get(pk=organization.pk)  # two at once: one after the other
-    before = _row_in_force(organization, valid_from)
-    stays = {field: getattr(before, field) for field in PeopleSettings.DEFAULTS} if before else {}
-    row, _made = PeopleSettings.objects.update_or_create(
-        organization=organization, valid_from=valid_from, defaults=stays | dict(values)
+    row, changes = decide_from(
+        rows=PeopleSettings,
+        fields=list(PeopleSettings.DEFAULTS),
+        organization=organization,
+        valid_from=valid_from,
+        values=values,
     )
-    _take_along(row, before, values)
-    _record_change(row, before, values, actor)
-    settle_settings(day=day, organization=organization)
-    return row
-
-
-def _row_in_force(organization: Organization, day: date) -> PeopleSettings | None:
-    rows = PeopleSettings.objects.filter(organization=organization, valid_from__lte=day)
-    return rows.order_by("-valid_from").first()
-
-
-def _take_along(row: PeopleSettings, before: PeopleSettings | None, values: Mapping[str, Any]) -> None:
-    """A row speaks for every field, also for those that it was not written for. Until a later row decides otherwise
-    than held before, what is decided now holds on as well."""
-    rows = PeopleSettings.objects.filter(organization=row.organization, valid_from__gt=row.valid_from)
-    later = list(rows.order_by("valid_from"))
-    for field, value in values.items():
-        for one in _as_before(later, field, getattr(before, field, None)):
-            setattr(one, field, value)
-    PeopleSettings.objects.bulk_update(later, list(values))
-
-
-def _as_before(later: Sequence[PeopleSettings], field: str, was: Any) -> list[PeopleSettings]:
-    return list(takewhile(lambda one: getattr(one, field) == was, later))
-
-
-def _record_change(
-    row: PeopleSettings, before: PeopleSettings | None, values: Mapping[str, Any], actor: User | None
-) -> None:
-    changes = {
-        field: [getattr(before, field, None), value]
-        for field, value in values.items()
-        if getattr(before, field, None) != value
-    }
     record_entry(
         actor_id=actor.pk if actor else None,
         action="people.change_settings",
-        subject_uuid=row.organization.uuid,
-        district_id=district_id_of(row.organization),
-        valid_from=row.valid_from.isoformat(),
+        subject_uuid=organization.uuid,
+        district_id=district_id_of(organization),
+        valid_from=valid_from.isoformat(),
         changes=changes,
     )
+    settle_settings(day=day, organization=organization)
+    return row
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from lpm.people.forms.organizations import LABELS, SettingsForm
-from lpm.people.models import Organization
+from lpm.people.models import Organization, PeopleSettings
 from lpm.people.policy import Action
 from lpm.people.queries.organizations import Setting, own_settings, planned_settings, settings_in_force
 from lpm.people.services.settings import change_settings
@@ -27,9 +28,8 @@ from lpm.people.views.organizations import is_done, way_to
 def settings_change(request: PersonRequest, organization: UUID) -> HttpResponse:
     """What is in force, from which organization and since when; and a form to decide from a day on."""
     shown = get_permitted(request, Organization.objects, uuid=organization)
-    own = own_settings(shown, request.day)
-    initial = {"valid_from": request.day, **({name: _typed(getattr(own, name)) for name in LABELS} if own else {})}
-    form = SettingsForm(request.POST or None, initial=initial)
+    planned = planned_settings(shown, request.day, list(LABELS))
+    form = SettingsForm(request.POST or None, initial=_begin(request, shown, planned))
     if request.method == "POST" and form.is_valid():
         fields = {"valid_from": form.cleaned_data["valid_from"], "values": form.values()}
         if is_done(form, lambda: change_settings(organization=shown, actor=request.user, day=request.day, **fields)):
@@ -39,11 +39,20 @@ def settings_change(request: PersonRequest, organization: UUID) -> HttpResponse:
         "organization": shown,
         "form": form,
         "rows": [_row(setting) for field, setting in settings_in_force(shown, request.day).items() if field in LABELS],
-        "planned": [(row, _said(row)) for row in planned_settings(shown, request.day, list(LABELS))],
+        "planned": [(row, _said(row)) for row in planned],
         "crumbs": way_to(request, shown),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return render(request, "people/settings.html", context, status=status)
+
+
+def _begin(request: PersonRequest, organization: Organization, planned: Sequence[PeopleSettings]) -> dict[str, Any]:
+    """What the organization says today; where a planned day is asked for, what it says from then on."""
+    asked = request.GET.get("from")
+    own = [row for row in planned if row.organization_id == organization.pk and row.valid_from.isoformat() == asked]
+    row = own[0] if own else own_settings(organization, request.day)
+    typed = {name: _typed(getattr(row, name)) for name in LABELS} if row else {}
+    return {"valid_from": own[0].valid_from if own else request.day, **typed}
 
 
 def _typed(value: Any) -> Any:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from lpm.people.enums import Part
 from lpm.people.models import Student
 from lpm.people.policy import Action
-from lpm.people.queries.parts import waiting_for_pages
+from lpm.people.queries.parts import waiting_children
 from lpm.people.views import PersonRequest, permits, record_looks
 from lpm.people.views.parts import says_when_closed
 from students.home.queries import (
@@ -61,6 +61,7 @@ def family_week(request: PersonRequest, student: UUID) -> HttpResponse:
         "meanings": read_meanings(areas),
         "strands": see_strands(request, shown, seeing, record.strands),
         "others": _weeks(request, shown, others, seeing),
+        "waiting": [] if seeing.is_past or not children else waiting_children(request.user, request.day),
         "may_write": shown in children and Part.MESSAGES in shown.school.parts,
         "has_letter": shown in children and gets_letters(shown, request.day) and not seeing.is_past,
     }
@@ -78,10 +79,11 @@ def _weeks(request: PersonRequest, shown: Student, others: Sequence[Student], se
 def family_children(request: PersonRequest) -> HttpResponse:
     """All children of a guardian, a line each."""
     children = children_of(request)
-    if not children and (closed := waiting_for_pages(request.user, request.day).first()):
-        return redirect("student:family", student=closed.uuid)  # which says so, and whom to ask
+    waiting = waiting_children(request.user, request.day)
+    if waiting and not children:
+        return redirect("student:family", student=waiting[0].uuid)  # which says so, and whom to ask
     record_looks(request, [child.uuid for child in children], page="family")
     weeks = read_weeks(children, request.day, timezone.now(), {})
     has_letter = any(gets_letters(child, request.day) for child in children)
-    context = {"weeks": weeks, "children": children, "has_letter": has_letter}
+    context = {"weeks": weeks, "children": children, "waiting": waiting, "has_letter": has_letter}
     return render(request, "student_home/children.html", context)

@@ -154,7 +154,8 @@ class OptionsForm(DayForm):
             self.fields[name] = _option_field(name, label)
 
     def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in LABELS}
+        """What the person changed: another field may be planned otherwise, by somebody who thought of it."""
+        return {name: self.cleaned_data[name] for name in LABELS if name in self.changed_data}
 
 
 def _option_field(name: str, label: Promise) -> forms.Field:

@@ -65,4 +65,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('assessment__isnull', False), ('remark__isnull', True), ('request__isnull', True)), models.Q(('assessment__isnull', True), ('remark__isnull', False), ('request__isnull', True)), models.Q(('assessment__isnull', True), ('remark__isnull', True), ('request__isnull', False)), _connector='OR'), name='words_translation_of_one')],
             },
         ),
+        migrations.AddIndex(
+            model_name='assessment',
+            index=models.Index(condition=models.Q(('kind', 'offered')), fields=['student'], name='assessment_offered'),
+        ),
     ]

@@ -99,6 +99,7 @@ class Assessment(Identified):
             models.Index(fields=["student", "recorded_at"], name="assessment_news"),
             models.Index(fields=["group", "-recorded_at"], name="assessment_in_group"),
             models.Index(fields=["recorder", "student", "-recorded_at"], name="assessment_by_recorder"),
+            models.Index(fields=["student"], name="assessment_offered", condition=Q(kind=AssessmentKind.OFFERED)),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from lpm.lib.dates import end_of_day, school_day
 from lpm.people.models import Student, User
 from lpm.people.policy import Action
 from lpm.people.queries.calendar import SchoolCalendar, calendar_of
-from students.mastery.calculations import Logs, Routes, State, Ways, compute_state, follow
+from students.mastery.calculations import Cell, Logs, Routes, State, Ways, compute_state, follow
 from students.mastery.calculations.release import hold_back, is_decided
 from students.mastery.enums import AssessmentKind, MasteryStatus
 from students.mastery.models import MasterySettings, MasteryState
@@ -183,17 +184,53 @@ class SeenCell:
 def read_seen_states(student: Student, sight: Sight, target_ids: Collection[int] | None = None) -> dict[int, State]:
     """The student's states as the reader sees them, by target (of those named, if any).
 
-    1 query where everything was released; 7 more for what is younger, or was asked for as of a past day.
+    1 query where everything was released; 5 more for what is younger, 7 for what was asked for as of a past day.
     """
     if sight.before:
         return {pk: cell.state for pk, cell in read_seen_cells(student, sight, target_ids).items()}
-    rows = MasteryState.objects.filter(student=student)
-    stored = list(rows if target_ids is None else rows.filter(target__in=target_ids))
-    states = {row.target_id: stored_state(row) for row in stored if sight.is_ready(row)}
-    waiting = [row.target_id for row in stored if not sight.is_ready(row)]
-    if waiting:
-        states |= {pk: cell.state for pk, cell in read_seen_cells(student, sight, waiting).items()}
+    return read_seen_states_of([student.pk], student.school_id, sight, target_ids)[student.pk]
+
+
+def read_seen_states_of(
+    student_ids: Collection[int], school_id: int, sight: Sight, target_ids: Collection[int] | None = None
+) -> dict[int, dict[int, State]]:
+    """As ``read_seen_states`` of today, for each of these students of a school: one reader sees them all alike.
+
+    1 query where everything was released, 5 more for what is younger, however many students there are.
+    """
+    rows = MasteryState.objects.filter(student__in=student_ids)
+    states: dict[int, dict[int, State]] = {pk: {} for pk in student_ids}
+    waiting: set[Cell] = set()
+    for row in rows if target_ids is None else rows.filter(target__in=target_ids):
+        if sight.is_ready(row):
+            states[row.student_id][row.target_id] = stored_state(row)
+        else:
+            waiting.add((row.student_id, row.target_id))
+    for (student, target), state in _read_waiting(waiting, school_id, sight).items():
+        states[student][target] = state
     return states
+
+
+def _read_waiting(waiting: Collection[Cell], school_id: int, sight: Sight) -> dict[Cell, State]:
+    """From the rows alone, as ``read_seen_cells`` makes them; in 5 queries."""
+    if not waiting:
+        return {}
+    targets = {target for _student, target in waiting}
+    routes = read_routes(targets)
+    wanted = Q(target__in=routes.with_sources(targets))
+    scores, judgements = sight.assessments() & wanted, sight.judgements() & wanted
+    rows = read_rows({student for student, _target in waiting}, scores, judgements)
+    book = ways_for(school_id, sight.day)
+    logs: dict[int, dict[int, Logs]] = defaultdict(dict)
+    for (student, target), counting in follow(rows, routes, targets).items():
+        if (student, target) in waiting:
+            logs[student][target] = counting
+    measures = read_measures({target for of_student in logs.values() for target in of_student})
+    return {
+        (student, target): cell.state
+        for student, of_student in logs.items()
+        for target, cell in seen_cells(of_student, book, sight, measures).items()
+    }
 
 
 def stored_state(row: MasteryState) -> State:

@@ -14,6 +14,7 @@ from lpm.audit.services import record_entry
 from lpm.lib.enqueue import enqueue
 from lpm.lib.progress import tell_progress
 from lpm.people.models import Organization, Student, User, district_id_of
+from lpm.people.services.dated import decide_from
 from students.mastery.models import Assessment, MasterySettings
 from students.mastery.queries.effects import by_day, first_day_everywhere
 from students.mastery.querysets import WHOSE
@@ -29,19 +30,20 @@ KEPT_SECONDS = 60 * 60 * 24 * 20
 def change_mastery_settings(
     *, organization: Organization, valid_from: date, values: Mapping[str, Any], actor: User | None, day: date
 ) -> MasterySettings:
-    """What the organization decides from ``valid_from`` on: all fields of ``values``; None leaves it to those above.
+    """What the organization decides from ``valid_from`` on: the fields of ``values``; None leaves one to those above.
 
+    What is not among them stays as it was decided before. A later day for which something else is planned goes along.
     Raises ChangeRefused: not_allowed, past.
     """
     check_may_set(organization, actor, day)
     if valid_from < day:
         raise ChangeRefused("past", _("Choose today or a day to come. What people saw on a past day has happened."))
-    Organization.objects.select_for_update().get(pk=organization.pk)  # two at once: one after the other
-    before = MasterySettings.objects.filter(organization=organization, valid_from__lte=valid_from)
-    earlier = before.order_by("-valid_from").first()
-    was = {name: getattr(earlier, name, None) for name in values}
-    row, _made = MasterySettings.objects.update_or_create(
-        organization=organization, valid_from=valid_from, defaults=dict(values)
+    row, changes = decide_from(
+        rows=MasterySettings,
+        fields=list(MasterySettings.DEFAULTS),
+        organization=organization,
+        valid_from=valid_from,
+        values=values,
     )
     record_entry(
         actor_id=actor.pk if actor else None,
@@ -49,9 +51,9 @@ def change_mastery_settings(
         subject_uuid=organization.uuid,
         district_id=district_id_of(organization),
         valid_from=valid_from.isoformat(),
-        changes={name: [was[name], value] for name, value in values.items() if was[name] != value},
+        changes=changes,
     )
-    if was.get("foundations_first") != row.foundations_first:
+    if "foundations_first" in changes:
         transaction.on_commit(lambda: cache.delete(_done_key(row)))
         if valid_from <= first_day_everywhere(organization):
             enqueue("mastery.rebuild_by_settings", settings_id=row.pk)

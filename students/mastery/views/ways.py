@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
@@ -27,7 +27,7 @@ from lpm.people.views import PersonRequest, get_permitted, parse_uuid, permits, 
 from students.mastery.calculations import EXAMPLES, METHODS, Candidate, Made, ScaleRange, explain, try_methods
 from students.mastery.enums import ChangeState
 from students.mastery.forms.ways import LABELS, DayForm, LevelsForm, MethodForm, OptionsForm, OtherScaleForm
-from students.mastery.models import Crossing, MethodRule, ScaleChange
+from students.mastery.models import Crossing, MasterySettings, MethodRule, ScaleChange
 from students.mastery.queries import scale_range
 from students.mastery.queries.chosen import (
     Chosen,
@@ -312,9 +312,8 @@ def _named(request: PersonRequest, crossings: Any) -> list[Crossing]:
 def options_change(request: PersonRequest, organization: UUID) -> HttpResponse:
     """What is in force, from which organization and since when; and a form to decide from a day on."""
     place = _place(request, organization)
-    own = own_options(place, request.day)
-    initial = {"valid_from": request.day, **({name: _typed(getattr(own, name)) for name in LABELS} if own else {})}
-    form = OptionsForm(request.POST or None, initial=initial)
+    planned = planned_options(place, request.day)
+    form = OptionsForm(request.POST or None, initial=_begin_options(request, place, planned))
     if request.method == "POST" and form.is_valid():
         what: dict[str, Any] = {
             "organization": place,
@@ -328,9 +327,18 @@ def options_change(request: PersonRequest, organization: UUID) -> HttpResponse:
         "organization": place,
         "form": form,
         "rows": [(LABELS[one.name], in_words(one.value), one) for one in options_in_force(place, request.day)],
-        "planned": [(row, _said_later(row)) for row in planned_options(place, request.day)],
+        "planned": [(row, _said_later(row)) for row in planned],
     }
     return render(request, "mastery/ways_options.html", context, status=_status(form if form.is_bound else None))
+
+
+def _begin_options(request: PersonRequest, place: Organization, planned: Iterable[MasterySettings]) -> dict[str, Any]:
+    """What the organization says today; where a planned day is asked for, what it says from then on."""
+    asked = request.GET.get("from")
+    own = [row for row in planned if row.organization_id == place.pk and row.valid_from.isoformat() == asked]
+    row = own[0] if own else own_options(place, request.day)
+    typed = {name: _typed(getattr(row, name)) for name in LABELS} if row else {}
+    return {"valid_from": own[0].valid_from if own else request.day, **typed}
 
 
 def _typed(value: Any) -> Any:
