@@ -161,7 +161,7 @@ def test_a_draft_is_translated_too_and_in_known_languages_only(world, as_person)
     Framework.objects.filter(pk=world.own.framework.pk).update(status=FrameworkStatus.DRAFT, language="ja")
     client = as_person(world.administrator)
     response = client.get(editing(world))
-    assert response.context["languages"] == [("en", "English"), ("es", "Español")]
+    assert response.context["languages"] == [("en", "English"), ("es", "Español"), ("fr", "Français")]
     assert 'lang="ja"' in response.content.decode()
     assert client.get(editing(world).replace("=es", "=ja")).status_code == 404
 

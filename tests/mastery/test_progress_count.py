@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from curriculum.models import ContentArea
-from lpm.lib.progress import read_progress
+from lpm.lib.progress import read_progress, tell_progress
 from lpm.people.models import Demographics, Organization, Student
 from lpm.people.services import merges
 from students.mastery.enums import AssessmentKind, RequestState
@@ -228,3 +228,6 @@ def test_only_those_who_lead_have_it_counted(world: World, school_day: date) -> 
     assert read_progress(job_of(world.own.school)) == 0
     ask_for_count(organization=world.own.school, actor=world.leader, day=school_day)
     assert read_progress(job_of(world.own.school)) == 1
+    tell_progress(job_of(world.own.school), 40)
+    ask_for_count(organization=world.own.school, actor=world.leader, day=school_day)
+    assert read_progress(job_of(world.own.school)) == 40

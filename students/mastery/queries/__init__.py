@@ -4,7 +4,6 @@ from students.mastery.queries.changes import (
     Change,
     ChangeSince,
     Summary,
-    read_changes,
     read_changes_since,
     summarize,
 )
@@ -91,7 +90,6 @@ __all__ = [
     "judgements_in_force",
     "measure_of",
     "parameters_of",
-    "read_changes",
     "read_changes_since",
     "read_entry",
     "read_frame",

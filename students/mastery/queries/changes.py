@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -15,12 +15,8 @@ from lpm.people.models import Student
 from students.mastery.calculations import JudgementRow, Logs, ScoreRow, State, Ways, compute_state
 from students.mastery.calculations.place import UNTOUCHED
 from students.mastery.enums import AssessmentKind, JudgementKind, MasteryStatus
-from students.mastery.models import Assessment, Judgement
-from students.mastery.queries.routes import NO_ROUTES, read_routes
 from students.mastery.queries.seen import SeenCell, Sight, read_seen_logs, seen_cells
-from students.mastery.queries.ways import measure_of, ways_for
-
-DAYS_OF_NEWS = 14
+from students.mastery.queries.ways import ways_for
 
 
 @dataclass(frozen=True)
@@ -63,40 +59,6 @@ def summarize(changes: Iterable[Change]) -> Summary:
         first += change.is_first and not change.is_newly_met
         up += change.is_up and not change.is_first and not change.is_newly_met
     return Summary(met, up, first)
-
-
-def read_changes(student: Student, sight: Sight) -> list[Change]:
-    """What changed in the two weeks up to the day of the sight, newest first, as the reader sees it; in 7 queries.
-
-    A curriculum that changed is no news of the student: what was shown on a target that ended is told of those on
-    which it counts now (in 2 queries more), with what it was there before.
-    """
-    since = end_of_day(sight.day - timedelta(days=DAYS_OF_NEWS), student.school.time_zone)
-    targets = _read_targets(_find_news(student, sight, since))
-    routes = NO_ROUTES
-    if any(target.has_forerunners or target.retired_on for target in targets.values()):
-        routes = read_routes(targets, sight.before)
-        targets |= _read_targets({pk for target in targets for pk in routes.onward(target)})
-    last = [pk for pk in targets if not routes.onward(pk)]
-    logs = read_seen_logs(student, sight, last, routes=routes)
-    book = ways_for(student.school_id, sight.day, sight.before)
-    changes = [
-        change_of(targets[pk], rows, since, book.on(measure_of(targets[pk])), sight) for pk, rows in logs.items()
-    ]
-    return sorted((c for c in changes if c is not None), key=lambda change: (change.on, change.target.pk), reverse=True)
-
-
-def _find_news(student: Student, sight: Sight, since: datetime) -> set[int]:
-    assessments = Assessment.objects.of_students([student.pk]).filter(sight.assessments(), recorded_at__gte=since)
-    judgements = Judgement.objects.of_students([student.pk]).filter(sight.judgements(), recorded_at__gte=since)
-    return {*assessments.values_list("target_id", flat=True), *judgements.values_list("target_id", flat=True)}
-
-
-def _read_targets(target_ids: Collection[int]) -> dict[int, Target]:
-    """Those of content: habits and reasoning are told apart."""
-    rows = Target.objects.filter(pk__in=target_ids, topic__area__domain=Domain.CONTENT)
-    rows = rows.select_related("topic__area__framework__scale")
-    return {row.pk: row for row in rows.prefetch_related("topic__area__framework__scale__levels")}
 
 
 def change_of(target: Target, logs: Logs, since: datetime, ways: Ways, sight: Sight) -> Change | None:
