@@ -14,22 +14,22 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests import chromium
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-# Name of the picture, sign-in name of the person, and what to open from their home (a part of an address; "" is home).
+# Name of the picture, sign-in name of the person, and which link of their home is opened ("": none).
 HOMES = [
     ("student", "aokeke", ""),
     ("student-high-school", "spinkham", ""),
     ("early-reader", "jsoule", ""),
-    ("topic", "aokeke", "/topics/"),
+    ("topic", "aokeke", 'a[href*="/topics/"]'),
     ("family", "cnkemelu", ""),
     ("family-spanish", "crosado", ""),
     ("family-french", "mkabongo", ""),
     ("teacher", "mthibodeau", ""),
-    ("grid", "mthibodeau", "/grid"),
+    ("grid", "mthibodeau", 'h3 a:text("Osprey")'),
     ("advisor", "ldoiron", ""),
     ("caseload", "pgreeley", ""),
     ("principal", "darsenault", ""),
     ("superintendent", "superintendent", ""),
-    ("progress", "superintendent", "/progress/"),
+    ("progress", "superintendent", 'a[href*="/progress/"]'),
     ("consortium", "consortium", ""),
     ("curriculum-lead", "curriculum", ""),
     ("registrar", "registrar", ""),
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def picture_all(browser: Browser, address: str, width: int, scheme: str) -> None:
-    for name, username, part in HOMES:
+    for name, username, link in HOMES:
         context = browser.new_context(
             viewport={"width": width, "height": SIZES[width]},
             color_scheme="dark" if scheme == "dark" else "light",
@@ -64,8 +64,8 @@ def picture_all(browser: Browser, address: str, width: int, scheme: str) -> None
         )
         page = context.new_page()
         sign_in(page, address, username)
-        if part:
-            page.goto(address + (page.locator(f'main a[href*="{part}"]').first.get_attribute("href") or ""))
+        if link:
+            page.goto(address + (page.locator(f"main {link}").first.get_attribute("href") or ""))
         page.wait_for_load_state("networkidle")
         keep(page, FOLDER / f"{name}-{width}-{scheme}.webp")
         context.close()

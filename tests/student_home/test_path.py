@@ -106,7 +106,7 @@ def test_path_when_all_is_met_asks_for_a_new_topic(world, as_person):
     for target in world.targets:
         mark(world, target, "3")
     said = text(as_person(world.student).get(path_of(world.own.student)))
-    assert "You have met every target in the topics you started." in said
+    assert "Everything you started is behind you." in said
     assert "Fractions All of this is behind you. 4 of 4 met" in said
 
 
